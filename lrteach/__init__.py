@@ -1,0 +1,37 @@
+"""lrteach: see how learning rates behave.
+
+`import lrteach` needs numpy alone; the names that draw are loaded when one of them is first used.
+"""
+
+from importlib import import_module
+
+from .data import receipts
+from .descent import Run, descend, iterate
+from .losses import SURFACES, Loss, beale, himmelblau, parabola, plateau, quadratic, ravine, rosenbrock, saddle, two_wells, valley
+from .models import LinearRegression
+from .optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, momentum_inside, nesterov, rmsprop, sgd
+from .schedules import (SCHEDULES, constant, cosine, exp_range, exponential_decay, exponential_sweep, linear_sweep, one_cycle,
+                        step_decay, triangular, triangular2, warm_restarts, warmup)
+from .stability import REGIMES, best_lr, contraction, critical_lr, curvature, regime
+
+__version__ = "0.1.0"
+
+_DRAWING = {
+    "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "lr_curve", "error_by_direction", "rate_curve", "regime_map"],
+    "animate": ["save_animation"],
+    "widgets": ["explore", "play", "slider", "log_slider", "choice", "toggle"],
+    "checks": ["predict", "check_number", "check_optimizer", "check_schedule"],
+}
+_MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}
+
+__all__ = [name for name in globals() if not name.startswith("_") and name != "import_module"] + list(_MODULE_OF)
+
+
+def __getattr__(name):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"lrteach has no {name!r}")
+    return getattr(import_module(f"lrteach.{_MODULE_OF[name]}"), name)
+
+
+def __dir__():
+    return __all__

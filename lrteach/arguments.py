@@ -1,0 +1,71 @@
+"""Say what is wrong with an argument: its name, its value, what is allowed."""
+
+import difflib
+
+import numpy as np
+
+
+def as_floats(name, value):
+    """`value` as an array of floats: float32 stays float32, whole numbers become float64."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different length
+        raise ValueError(f"{name} must be a number or an array of numbers with equal rows, not {value!r}") from None
+    if array.dtype.kind in "iu":
+        array = array.astype(float)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} must be a number or an array of numbers, not {value!r}")
+    return array
+
+
+def as_finite(name, value):
+    """`as_floats`, not empty and without inf or nan."""
+    array = as_floats(name, value)
+    if array.size == 0:
+        raise ValueError(f"{name} is empty ({value!r}): give at least one number")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, not {array[~np.isfinite(array)].flat[0]} (in {value!r})")
+    return array
+
+
+def as_rate(name, lr):
+    """`lr` as a float or an array of floats, each 0 or above and finite. Zero is allowed: nothing moves."""
+    try:
+        rate = np.asarray(lr, float)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number or an array of numbers, not {lr!r}") from None
+    if rate.size == 0:
+        raise ValueError(f"{name} is empty ({lr!r}): give at least one rate")
+    allowed = (rate >= 0) & (rate < np.inf)  # nan fails both
+    if not allowed.all():
+        raise ValueError(f"{name} must be 0 or above and finite, not {rate[~allowed].flat[0]}")
+    return rate[()]
+
+
+def as_positive(name, value):
+    """`value` as one float above 0."""
+    value = as_finite(name, value)
+    if value.ndim or not value > 0:
+        raise ValueError(f"{name} must be one number above 0, not {value}")
+    return float(value)
+
+
+def as_whole(name, value, least=1):
+    """`value` as an int of at least `least`; 100.0 counts as whole."""
+    number = as_finite(name, value)
+    if number.ndim or number != np.floor(number) or number < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    return int(number)
+
+
+def as_choice(name, value, allowed):
+    """`value` if it is one of the allowed names; else a ValueError with the nearest of them."""
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}{nearest(value, allowed)}")
+    return value
+
+
+def nearest(name, names):
+    """The words "; did you mean ...?" with the most similar of `names`, or nothing."""
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,182 @@
+"""The loop. `iterate` yields one state after the other; `descend` collects them into a `Run`."""
+
+import inspect
+import itertools
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .arguments import as_choice, as_finite, as_rate, as_whole, nearest
+from .optimizers import sgd
+from .schedules import constant
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """What one call of `descend` saw, for one run or a whole batch of them. Entry t is the state before update t.
+
+    theta  (dim, steps + 1, *batch), without the first axis where theta is a number; (dim, 1, *batch) with keep="last"
+    loss   (steps + 1, *batch)        lr  (steps + 1,) or (steps + 1, *batch), the rate that update t uses
+    state  what the rule remembers, by name, in the shape of theta; a counter has the shape (steps + 1,)
+    measured  by name, (steps // every + 1, *batch)        f  the loss that was descended
+    """
+
+    theta: np.ndarray
+    loss: np.ndarray
+    lr: np.ndarray
+    f: object
+    state: dict = field(default_factory=dict)
+    measured: dict = field(default_factory=dict)
+
+    def __len__(self):
+        return len(self.loss)
+
+    def __repr__(self):
+        return f"<Run: {f'batch of {self.batch}, ' if self.batch else ''}{len(self) - 1} steps on {self.f!r}>"
+
+    @property
+    def batch(self):
+        """Shape of the batch: () for one run."""
+        return self.loss.shape[1:]
+
+    @property
+    def final(self):
+        """The last theta, (dim, *batch)."""
+        return np.moveaxis(self.theta, self.theta.ndim - 1 - len(self.batch), 0)[-1]
+
+    @property
+    def diverged(self):
+        """True where the last loss or theta is no longer a finite number. A loss that only grows is not there yet."""
+        finite = np.isfinite(self.final)
+        return ~(np.isfinite(self.loss[-1]) & finite.all(axis=tuple(range(finite.ndim - len(self.batch)))))
+
+    def __getitem__(self, k):
+        """One run of a batch, `run[k]` or `run[j, k]`."""
+        if not self.batch:
+            raise TypeError("this is one run, not a batch of runs, so there is no run[k]; its losses are run.loss")
+
+        def pick(a):
+            first = a.ndim - len(self.batch)
+            return a[(slice(None),) * first + (k if isinstance(k, tuple) else (k,))] if first > 0 else a
+        return Run(pick(self.theta), pick(self.loss), pick(self.lr), self.f,
+                   {name: pick(a) for name, a in self.state.items()}, {name: pick(a) for name, a in self.measured.items()})
+
+
+def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
+    """Yield (theta, loss, lr, *state) for t = 0, 1, 2, ..., each as it is before update t. It never ends by itself.
+
+    theta  the start: (dim,), or a batch of starts (dim, *batch), or a number.
+    lr     a number, an array with a rate for each run, or a schedule lr(t).
+    hyper  the rule's keyword arguments, numbers or arrays. The batches of theta, lr and hyper are broadcast together.
+    Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan.
+    """
+    if not hasattr(f, "value_and_grad"):
+        raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
+    schedule = lr if callable(lr) else constant(lr)
+    names = _remembered(optimizer, hyper)
+    return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names)
+
+
+def _states(f, theta, optimizer, schedule, hyper, names):
+    dtype, state = theta.dtype, list(names.values())
+    for t in itertools.count():
+        with np.errstate(all="ignore"):
+            loss, g = f.at(t).value_and_grad(theta)
+        rate = _rate(schedule, t, dtype)
+        yield theta, loss, rate, *state
+        with np.errstate(all="ignore"):
+            new = optimizer(theta, g, rate, *state, **hyper)
+        new, *state = new if isinstance(new, tuple) else (new,)
+        if np.shape(new) != theta.shape or len(state) > len(names):
+            _refuse(optimizer, new, state, theta, names)
+        theta = np.asarray(new, dtype)[()]
+
+
+def _rate(schedule, t, dtype):
+    rate = schedule(t)
+    if rate is None:
+        raise TypeError(f"the schedule returned nothing (None) at t = {t}; end it with `return` and the rate")
+    return np.asarray(as_rate(f"lr at t = {t}", rate), dtype)[()]
+
+
+def _start(f, theta, schedule, hyper):
+    """The start as an array (dim, *batch), where batch is what the start, the rates and the hyperparameters broadcast to."""
+    theta = as_finite("theta", theta)
+    own = np.shape(f.at(0)(theta))  # batch of the start alone: a loss is one number for each run
+    dim = () if own == theta.shape else theta.shape[:1]
+    shapes = {"theta": own, "lr": np.shape(_rate(schedule, 0, theta.dtype)), **{name: np.shape(h) for name, h in hyper.items()}}
+    try:
+        batch = np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        raise ValueError(f"the batches do not fit together: {', '.join(f'{name} has {s}' for name, s in shapes.items() if s)}") from None
+    theta = np.broadcast_to(theta.reshape((*dim, *(1,) * (len(batch) - len(own)), *own)), dim + batch).copy()
+    if np.shape(f.at(0)(theta)) != batch:
+        raise ValueError(f"{f!r} gave a loss of shape {np.shape(f.at(0)(theta))} for a batch of shape {batch}: "
+                         "it must be one number for each run")
+    return theta[()]
+
+
+def _remembered(optimizer, hyper):
+    """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter."""
+    if not callable(optimizer):
+        raise TypeError(f"optimizer must be a rule such as sgd or adam, not {optimizer!r}")
+    parameters = inspect.signature(optimizer).parameters.values()
+    ordered = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    chosen = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    rule = getattr(optimizer, "__name__", "the rule")
+    if len(ordered) < 3 or any(p.default is p.empty for p in ordered[3:]):
+        raise TypeError(f"{rule}{inspect.signature(optimizer)} must take theta, g and lr, then what it remembers, "
+                        f"each with its first value: def {rule}(theta, g, lr, v=0.0)")
+    allowed = chosen or [p.name for p in ordered[3:]]  # without a `*` nobody can tell what is chosen and what is remembered
+    for name in hyper:
+        if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            raise TypeError(f"{rule} has no hyperparameter {name!r}{nearest(name, allowed)} (it takes: {', '.join(allowed) or 'none'})")
+    return {p.name: p.default for p in ordered[3:] if p.name not in hyper}
+
+
+def _refuse(optimizer, new, state, theta, names):
+    """Say what is wrong with the values that a rule returned."""
+    rule = getattr(optimizer, "__name__", "the rule")
+    if new is None:
+        raise TypeError(f"{rule} returned nothing (None); end it with `return theta - ...`")
+    if np.shape(new) != theta.shape:
+        raise ValueError(f"{rule} returned a theta of shape {np.shape(new)}, but theta has shape {theta.shape}")
+    raise ValueError(f"{rule} returned {len(state)} values to remember, but takes back only {len(names)} ({', '.join(names) or 'none'}): "
+                     f"give each a first value after lr, as in def {rule}(theta, g, lr, v=0.0)")
+
+
+def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, **hyper):
+    """Take `steps` steps on the loss f from the start theta, and return the `Run`.
+
+    theta, lr, hyper  as in `iterate`: an array of rates makes a batch of runs, one for each.
+    keep     "path" keeps every theta, "last" only the last; by default what suits the loss.
+    measure  {name: function of theta}, called at t = 0, every, 2 * every, ...; the results are in run.measured.
+    Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan, and run.diverged says so.
+    """
+    steps, every = as_whole("steps", steps), as_whole("every", every)
+    keep = as_choice("keep", keep or getattr(f, "keep", "path"), ["path", "last"])
+    names = _remembered(optimizer, hyper)
+    path, losses, rates, measured = [], [], [], {name: [] for name in measure or {}}
+    for t, (theta, loss, rate, *state) in enumerate(itertools.islice(iterate(f, theta, optimizer, lr=lr, **hyper), steps + 1)):
+        losses.append(loss)
+        rates.append(rate)
+        if keep == "path" or t == steps:
+            path.append([np.array(theta), *map(np.array, state)])  # copies: a rule may change its arguments in place
+        if t % every == 0:
+            for name, values in measured.items():
+                values.append(np.array(measure[name](theta)))
+    batch, dim = np.shape(loss), np.ndim(theta) - np.ndim(loss)
+    theta, *state = zip(*path)
+    rates = np.stack(rates)
+    if rates.ndim > 1:
+        rates = np.broadcast_to(rates.reshape(steps + 1, *(1,) * (len(batch) + 1 - rates.ndim), *rates.shape[1:]), (steps + 1, *batch))
+    return Run(np.stack(theta, axis=dim), np.stack(losses), rates, f,
+               {name: _stack(values, np.ndim(theta[0]), dim) for name, values in zip(names, state)},
+               {name: np.stack(values) for name, values in measured.items()})
+
+
+def _stack(values, ndim, dim):
+    """History of one remembered value, whose first entry may be a plain number."""
+    last = values[-1]
+    first = np.broadcast_to(values[0].astype(last.dtype), last.shape)
+    return np.stack([first, *values[1:]], axis=dim if last.ndim == ndim else 0)

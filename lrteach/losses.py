@@ -1,0 +1,209 @@
+"""Functions to minimise with exact gradients.
+
+A point is `theta`: a number (`parabola`), or an array with its coordinates on the first axis.
+Every further axis is a batch, so `f([X, Y])` is a whole contour grid in one call.
+"""
+
+import numpy as np
+
+from .arguments import as_floats
+
+
+class Loss:
+    """A function to minimise: `f(theta)`, its gradient, and what a picture needs to know about it.
+
+    f        theta -> loss: (dim, *batch) gives (*batch); or, where theta is a number, a number gives a number.
+    grad     theta -> gradient, in the shape of theta. Without it: central differences, good to about nine digits.
+    hessian  theta -> (dim, dim) matrix of second derivatives. Without it: central differences.
+    minimum  where the loss is lowest, or None.    start  a good place to begin, or None.
+    bounds   what a picture shows: (low, high), or ((x_low, x_high), (y_low, y_high)).
+    dim      number of coordinates; 0 if theta is a plain number; None if not known.
+    Raises TypeError or ValueError for a theta, a loss or a gradient of the wrong kind or shape.
+    """
+
+    keep = "path"  # what a run keeps of theta: its whole path, or only the "last"
+
+    def __init__(self, f, grad=None, *, hessian=None, minimum=None, bounds=None, start=None, dim=None, name=None):
+        for argument, value in {"f": f, "grad": grad, "hessian": hessian}.items():
+            if not callable(value) and (argument == "f" or value is not None):
+                raise TypeError(f"{argument} must be a function of theta, not {value!r}")
+        self._f, self._grad, self._hessian = f, grad, hessian
+        self.minimum, self.bounds, self.start, self.dim = minimum, bounds, start, dim
+        self.name = name or getattr(f, "__name__", "loss").replace("<lambda>", "the loss")
+
+    def __repr__(self):
+        return f"<Loss: {self.name}>"
+
+    def __call__(self, theta):
+        theta = self._check(theta)
+        loss = np.asarray(self._f(theta))
+        if loss.shape not in (theta.shape, theta.shape[1:]):
+            raise ValueError(f"{self.name} gave a loss of shape {loss.shape} for a theta of shape {theta.shape}: "
+                             "it must be one number for each run, so combine the coordinates theta[0], theta[1], ... only")
+        return loss[()]
+
+    def grad(self, theta):
+        """Gradient at theta, in the shape and the dtype of theta."""
+        theta = self._check(theta)
+        if self._grad is None:
+            return self._difference(self, theta, h=6e-6)
+        g = self._grad(theta)
+        if isinstance(g, (list, tuple)):
+            g = np.stack(np.broadcast_arrays(*g))
+        if np.shape(g) != theta.shape:
+            raise ValueError(f"the gradient of {self.name} has shape {np.shape(g)}, but theta has shape {theta.shape}: "
+                             "a gradient has one entry for each entry of theta")
+        return np.asarray(g, theta.dtype)[()]
+
+    def value_and_grad(self, theta):
+        """The pair (loss, gradient) at theta."""
+        return self(theta), self.grad(theta)
+
+    def at(self, t):
+        """The loss that step t sees: here the same at every step."""
+        return self
+
+    def hessian(self, theta):
+        """Matrix of second derivatives at one theta: (dim, dim), or a number where theta is a number."""
+        theta = self._check(theta).astype(float)
+        if self._hessian is not None:
+            return np.asarray(self._hessian(theta), float)
+        H = self._difference(self.grad, theta, h=1e-5 if self._grad else 1e-3)
+        return (H + H.T) / 2
+
+    def _difference(self, f, theta, h):
+        """Central differences (f(theta + h) - f(theta - h)) / 2h, one coordinate after the other, in float64."""
+        x, h = theta.astype(float), h * np.maximum(1.0, np.abs(theta))
+        if self.dim == 0 or np.shape(self(theta)) == theta.shape:
+            return ((f(x + h) - f(x - h)) / (2 * h)).astype(theta.dtype)[()]
+        rows = np.eye(len(x)).reshape(len(x), len(x), *(1,) * (x.ndim - 1))
+        return np.stack([(f(x + e * h) - f(x - e * h)) / (2 * h[i]) for i, e in enumerate(rows)]).astype(theta.dtype)
+
+    def _check(self, theta):
+        theta = as_floats("theta", theta)
+        if self.dim and theta.shape[:1] != (self.dim,):
+            raise ValueError(f"theta has shape {theta.shape}, but {self.name} needs "
+                             f"{self.dim} coordinate{'s'[:self.dim > 1]} on the first axis")
+        return theta
+
+
+def matvec(A, v):
+    """A @ v, where v has the batch on its further axes: summed left to right, so the last bit never depends on the machine."""
+    A = np.asarray(A, v.dtype).reshape(*np.shape(A), *(1,) * (v.ndim - 1))
+    total = A[:, 0] * v[0]
+    for j in range(1, len(v)):
+        total = total + A[:, j] * v[j]
+    return total
+
+
+def parabola(minimum=5.0, curvature=1.0):
+    """The bowl curvature * (theta - minimum)**2 / 2, where theta is a number. Its slope is curvature * (theta - minimum)."""
+    return Loss(lambda theta: curvature * (theta - minimum) ** 2 / 2,
+                lambda theta: curvature * (theta - minimum),
+                hessian=lambda theta: curvature, minimum=minimum, start=minimum - 10.0,
+                bounds=(minimum - 15.0, minimum + 15.0), dim=0, name="parabola")
+
+
+def quadratic(hessian, minimum=None):
+    """The bowl (theta - m)^T H (theta - m) / 2 with the symmetric matrix H (dim, dim) and the minimum m (dim,), at 0 if not given."""
+    H = as_floats("hessian", hessian)
+    if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
+        raise ValueError(f"hessian must be a symmetric matrix (dim, dim), not an array of shape {H.shape}: {hessian!r}")
+    m = as_floats("minimum", np.zeros(len(H)) if minimum is None else minimum)
+    if m.shape != H.shape[:1]:
+        raise ValueError(f"minimum has shape {m.shape}, but a hessian of shape {H.shape} needs {H.shape[:1]}")
+
+    def away(theta):
+        return theta - m.astype(theta.dtype).reshape(-1, *(1,) * (theta.ndim - 1))
+
+    return Loss(lambda theta: (away(theta) * matvec(H, away(theta))).sum(axis=0) / 2,
+                lambda theta: matvec(H, away(theta)),
+                hessian=lambda theta: H, minimum=m, start=m + 4.0, bounds=tuple((c - 5.0, c + 5.0) for c in m),
+                dim=len(H), name="quadratic")
+
+
+def ravine(*eigenvalues):
+    """The quadratic whose axes are its eigen-directions: sum of eigenvalue * x**2 / 2. `ravine(1, 10)` is ten times steeper in y."""
+    return quadratic(np.diag(eigenvalues or (1.0, 10.0)))
+
+
+def valley():
+    """The valley x**2 / 20 + y**2 of the classic zig-zag picture, started at (-7, 2) (Saitoh, 2016)."""
+    return Loss(lambda theta: theta[0] ** 2 / 20 + theta[1] ** 2,
+                lambda theta: (theta[0] / 10, 2 * theta[1]),
+                hessian=lambda theta: np.diag([0.1, 2.0]), minimum=np.zeros(2), start=np.array([-7.0, 2.0]),
+                bounds=((-10.0, 10.0), (-5.0, 5.0)), dim=2, name="valley")
+
+
+def rosenbrock():
+    """A curved, flat-bottomed valley: (1 - x)**2 + 100 * (y - x**2)**2, lowest at (1, 1) (Rosenbrock, 1960)."""
+    def f(theta):
+        x, y = theta
+        return (1 - x) ** 2 + 100 * (y - x ** 2) ** 2
+
+    def grad(theta):
+        x, y = theta
+        return -2 * (1 - x) - 400 * x * (y - x ** 2), 200 * (y - x ** 2)
+
+    return Loss(f, grad, minimum=np.ones(2), start=np.array([-1.5, 1.5]), bounds=((-2.0, 2.0), (-1.0, 3.0)), dim=2, name="rosenbrock")
+
+
+def beale():
+    """Steep walls round a flat floor: the sum of (a - x + x * y**n)**2 over a, n = (1.5, 1), (2.25, 2), (2.625, 3), lowest at (3, 0.5) (Beale, 1958)."""
+    terms = (1.5, 1), (2.25, 2), (2.625, 3)
+
+    def f(theta):
+        x, y = theta
+        return sum((a - x + x * y ** n) ** 2 for a, n in terms)
+
+    def grad(theta):
+        x, y = theta
+        return (sum(2 * (a - x + x * y ** n) * (y ** n - 1) for a, n in terms),
+                sum(2 * (a - x + x * y ** n) * n * x * y ** (n - 1) for a, n in terms))
+
+    return Loss(f, grad, minimum=np.array([3.0, 0.5]), start=np.array([1.0, 1.5]), bounds=((-4.5, 4.5), (-4.5, 4.5)), dim=2, name="beale")
+
+
+def himmelblau():
+    """Four equal minima: (x**2 + y - 11)**2 + (x + y**2 - 7)**2; `minimum` names the one at (3, 2) (Himmelblau, 1972)."""
+    def f(theta):
+        x, y = theta
+        return (x ** 2 + y - 11) ** 2 + (x + y ** 2 - 7) ** 2
+
+    def grad(theta):
+        x, y = theta
+        return (4 * x * (x ** 2 + y - 11) + 2 * (x + y ** 2 - 7),
+                2 * (x ** 2 + y - 11) + 4 * y * (x + y ** 2 - 7))
+
+    return Loss(f, grad, minimum=np.array([3.0, 2.0]), start=np.array([0.0, -1.0]), bounds=((-6.0, 6.0), (-6.0, 6.0)), dim=2, name="himmelblau")
+
+
+def saddle():
+    """A mountain pass: x**2 / 2 - y**2 / 2, level at (0, 0), downhill for ever along y; it has no minimum."""
+    return Loss(lambda theta: (theta[0] ** 2 - theta[1] ** 2) / 2,
+                lambda theta: (theta[0], -theta[1]),
+                hessian=lambda theta: np.diag([1.0, -1.0]), start=np.array([-2.0, 0.01]),
+                bounds=((-3.0, 3.0), (-3.0, 3.0)), dim=2, name="saddle")
+
+
+def two_wells(tilt=0.1):
+    """Two valleys, the left one deeper: (x**2 - 1)**2 / 4 + tilt * x + y**2 / 2, for a tilt from 0 to 0.38."""
+    if not 0 <= tilt < 0.38:
+        raise ValueError(f"tilt must be from 0 to 0.38 (beyond that the right well is gone), not {tilt!r}")
+    lowest = min(np.roots([1, 0, -1, tilt]).real)
+    return Loss(lambda theta: (theta[0] ** 2 - 1) ** 2 / 4 + tilt * theta[0] + theta[1] ** 2 / 2,
+                lambda theta: (theta[0] ** 3 - theta[0] + tilt, theta[1]),
+                hessian=lambda theta: np.diag([3 * theta[0] ** 2 - 1, 1.0]), minimum=np.array([lowest, 0.0]),
+                start=np.array([1.6, 1.0]), bounds=((-2.0, 2.0), (-2.0, 2.0)), dim=2, name="two wells")
+
+
+def plateau():
+    """A well in a wide flat plain: 1 - exp(-(x**2 + y**2) / 2). Far out the gradient is almost nothing."""
+    def f(theta):
+        return 1 - np.exp(-(theta[0] ** 2 + theta[1] ** 2) / 2)
+
+    return Loss(f, lambda theta: theta * (1 - f(theta)), minimum=np.zeros(2), start=np.array([-2.5, 1.5]),
+                bounds=((-4.0, 4.0), (-4.0, 4.0)), dim=2, name="plateau")
+
+
+SURFACES = {f.__name__: f for f in (ravine, valley, rosenbrock, beale, himmelblau, saddle, two_wells, plateau)}

@@ -1,0 +1,39 @@
+"""Models as losses of one flat theta."""
+
+import numpy as np
+
+from .arguments import as_finite
+from .losses import Loss, matvec
+
+
+class LinearRegression(Loss):
+    """Mean squared error of the prediction X @ theta, with exact gradient: mean((X @ theta - y)**2).
+
+    X  (rows, columns), y  (rows,); theta  (columns, *batch), in its own dtype throughout.
+    There is no hidden constant: for an intercept, give X a column of ones.
+    """
+
+    def __init__(self, X, y):
+        self.X, self.y = as_finite("X", X), as_finite("y", y)
+        if self.X.ndim != 2:
+            raise ValueError(f"X must have the shape (rows, columns), not {self.X.shape}")
+        if self.y.shape != self.X.shape[:1]:
+            raise ValueError(f"y must have one number for each of the {len(self.X)} rows of X, but its shape is {self.y.shape}")
+        self.H = 2 / len(self.y) * self.X.T.astype(float) @ self.X.astype(float)
+        minimum = np.linalg.lstsq(self.X.astype(float), self.y.astype(float), rcond=None)[0]
+        reach = 1.5 * np.abs(minimum).max() or 1.0
+        super().__init__(lambda theta: self.value_and_grad(theta)[0], lambda theta: self.value_and_grad(theta)[1],
+                         hessian=lambda theta: self.H, minimum=minimum, start=np.zeros(len(minimum)),
+                         bounds=tuple((c - reach, c + reach) for c in minimum), dim=len(minimum), name="linear regression")
+
+    def predict(self, theta, X=None):
+        """X @ theta, (rows, *batch), for the model's own rows or for others."""
+        return matvec(self.X if X is None else as_finite("X", X), self._check(theta))
+
+    def value_and_grad(self, theta):
+        """The pair (loss, gradient) from one pass over the rows: r = X @ theta - y, mean(r**2), X.T @ (2 * r / rows)."""
+        theta = self._check(theta)
+        y = self.y.astype(theta.dtype).reshape(-1, *(1,) * (theta.ndim - 1))
+        r = self.predict(theta) - y
+        share = theta.dtype.type(1 / len(y))  # times 1/3, as the frameworks do: 2 * r / 3 may differ in the last digit
+        return (r ** 2).sum(axis=0) / len(y), matvec(self.X.T, 2 * r * share)

@@ -1,0 +1,63 @@
+"""How large a learning rate may be: curvature, the critical rate, how fast the error shrinks, and names for what happens."""
+
+import numpy as np
+
+from .arguments import as_floats, as_rate
+from .losses import Loss
+
+REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")
+SLOW = 0.02  # "too slow": less than 2 % of the error goes at a step, so halving it takes more than 34 steps
+
+
+def curvature(f, theta=None):
+    """Eigenvalues (dim,), smallest first, and eigenvectors (dim, dim), one a column, of the matrix of second derivatives at theta.
+
+    theta  one point; by default the minimum of f.
+    """
+    if not isinstance(f, Loss):
+        raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
+    if theta is None and f.minimum is None:
+        raise ValueError(f"theta is missing, and {f!r} names no minimum to take instead")
+    return np.linalg.eigh(np.atleast_2d(f.hessian(f.minimum if theta is None else theta)))
+
+
+def critical_lr(f, theta=None):
+    """The rate above which gradient descent explodes on a bowl curved as f is at theta: 2 / largest eigenvalue; inf if nothing curves up."""
+    largest = curvature(f, theta)[0][-1]
+    return 2 / largest if largest > 0 else np.inf
+
+
+def best_lr(f, theta=None):
+    """The constant rate whose slowest direction is fastest: 2 / (smallest + largest eigenvalue) (Polyak, 1964).
+
+    Raises ValueError where f does not curve up in every direction: there no rate is best.
+    """
+    eigenvalues = curvature(f, theta)[0]
+    if eigenvalues[0] <= 0:
+        raise ValueError(f"{f!r} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), so no rate is best")
+    return 2 / (eigenvalues[0] + eigenvalues[-1])
+
+
+def contraction(lr, eigenvalue, beta=0.0):
+    """Factor by which the error along an eigen-direction shrinks at each step, in the long run; above 1 it grows. Arrays broadcast.
+
+    Plain descent: abs(1 - lr * eigenvalue). With momentum: the largest root, in absolute value, of
+    z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964).
+    """
+    lr, eigenvalue, beta = as_rate("lr", lr), as_floats("eigenvalue", eigenvalue), as_floats("beta", beta)
+    trace = 1 + beta - lr * eigenvalue
+    root = np.sqrt(trace ** 2 - 4 * beta + 0j)
+    return np.maximum(abs(trace + root), abs(trace - root))[()] / 2
+
+
+def regime(lr, curvature):
+    """Name of what plain descent does on a bowl of this curvature, from the product lr * curvature. Arrays give arrays of names.
+
+    below 0.02 "too slow", below 1 "monotone", 1 "one step", below 2 "oscillating", 2 "two-cycle", above 2 "divergent";
+    where the bowl is upside down (curvature below 0), "divergent" at every rate above 0.
+    """
+    x = as_rate("lr", lr) * as_floats("curvature", curvature)
+    one, two = np.isclose(x, 1, rtol=1e-12), np.isclose(x, 2, rtol=1e-12)
+    names = np.select([x < 0, x < SLOW, one, x < 1, two, x < 2],
+                      ["divergent", "too slow", "one step", "monotone", "two-cycle", "oscillating"], "divergent")
+    return names if names.ndim else str(names)
