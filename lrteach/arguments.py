@@ -5,16 +5,16 @@ import difflib
 import numpy as np
 
 
-def as_floats(name, value):
-    """`value` as an array of floats: float32 stays float32, whole numbers become float64."""
+def as_floats(name, value, kind="a number or an array of numbers"):
+    """`value` as an array of floats: float32 stays float32, whole numbers become float64. `kind` says what is allowed."""
     try:
         array = np.asarray(value)
-    except ValueError:  # rows of different length
-        raise ValueError(f"{name} must be a number or an array of numbers with equal rows, not {value!r}") from None
+    except ValueError:
+        raise ValueError(f"{name} must be {kind}, not {value!r}: its rows differ in length") from None
     if array.dtype.kind in "iu":
         array = array.astype(float)
     if array.dtype.kind != "f":
-        raise TypeError(f"{name} must be a number or an array of numbers, not {value!r}")
+        raise TypeError(f"{name} must be {kind}, not {value!r}")
     return array
 
 
@@ -30,10 +30,7 @@ def as_finite(name, value):
 
 def as_rate(name, lr):
     """`lr` as a float or an array of floats, each 0 or above and finite. Zero is allowed: nothing moves."""
-    try:
-        rate = np.asarray(lr, float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must be a number or an array of numbers, not {lr!r}") from None
+    rate = np.asarray(as_floats(name, lr), float)
     if rate.size == 0:
         raise ValueError(f"{name} is empty ({lr!r}): give at least one rate")
     allowed = (rate >= 0) & (rate < np.inf)  # nan fails both
@@ -42,20 +39,22 @@ def as_rate(name, lr):
     return rate[()]
 
 
+def as_number(name, value, kind="one finite number", allowed=np.isfinite):
+    """`value` as one float for which `allowed` is true; `kind` says in words what that is."""
+    number = as_floats(name, value, kind)
+    if number.ndim or not allowed(number):
+        raise ValueError(f"{name} must be {kind}, not {value!r}")
+    return float(number)
+
+
 def as_positive(name, value):
     """`value` as one float above 0."""
-    value = as_finite(name, value)
-    if value.ndim or not value > 0:
-        raise ValueError(f"{name} must be one number above 0, not {value}")
-    return float(value)
+    return as_number(name, value, "one number above 0", lambda number: 0 < number < np.inf)
 
 
 def as_whole(name, value, least=1):
     """`value` as an int of at least `least`; 100.0 counts as whole."""
-    number = as_finite(name, value)
-    if number.ndim or number != np.floor(number) or number < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    return int(number)
+    return int(as_number(name, value, f"a whole number of at least {least}", lambda n: least <= n < np.inf and n == np.floor(n)))
 
 
 def as_choice(name, value, allowed):

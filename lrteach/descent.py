@@ -1,12 +1,13 @@
 """The loop. `iterate` yields one state after the other; `descend` collects them into a `Run`."""
 
+import copy
 import inspect
 import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arguments import as_choice, as_finite, as_rate, as_whole, nearest
+from .arguments import as_choice, as_finite, as_floats, as_rate, as_whole, nearest
 from .optimizers import sgd
 from .schedules import constant
 
@@ -70,39 +71,40 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
     hyper  the rule's keyword arguments, numbers or arrays. The batches of theta, lr and hyper are broadcast together.
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan.
     """
-    if not hasattr(f, "value_and_grad"):
+    if isinstance(f, type) or not (hasattr(f, "value_and_grad") and hasattr(f, "at")):
         raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
     schedule = lr if callable(lr) else constant(lr)
     names = _remembered(optimizer, hyper)
+    hyper = {name: as_floats(name, h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}
     return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names)
 
 
 def _states(f, theta, optimizer, schedule, hyper, names):
-    dtype, state = theta.dtype, list(names.values())
+    dtype, state = theta.dtype, [copy.copy(value) for value in names.values()]
     for t in itertools.count():
         with np.errstate(all="ignore"):
             loss, g = f.at(t).value_and_grad(theta)
         rate = _rate(schedule, t, dtype)
+        shape = shape if t else rate.shape
+        if rate.shape != shape:
+            raise ValueError(f"the schedule returned rates of shape {rate.shape} at t = {t}, but of shape {shape} at t = 0")
         yield theta, loss, rate, *state
         with np.errstate(all="ignore"):
-            new = optimizer(theta, g, rate, *state, **hyper)
-        new, *state = new if isinstance(new, tuple) else (new,)
-        if np.shape(new) != theta.shape or len(state) > len(names):
-            _refuse(optimizer, new, state, theta, names)
-        theta = np.asarray(new, dtype)[()]
+            theta, *state = _checked(optimizer, optimizer(theta, g, rate, *state, **hyper), theta, names)
 
 
 def _rate(schedule, t, dtype):
-    rate = schedule(t)
-    if rate is None:
-        raise TypeError(f"the schedule returned nothing (None) at t = {t}; end it with `return` and the rate")
-    return np.asarray(as_rate(f"lr at t = {t}", rate), dtype)[()]
+    with np.errstate(all="ignore"):
+        rate = schedule(t)
+        if rate is None:
+            raise TypeError(f"the schedule returned nothing (None) at t = {t}; end it with `return` and the rate")
+        return as_rate(f"lr at t = {t}", rate).astype(dtype)
 
 
 def _start(f, theta, schedule, hyper):
     """The start as an array (dim, *batch), where batch is what the start, the rates and the hyperparameters broadcast to."""
     theta = as_finite("theta", theta)
-    own = np.shape(f.at(0)(theta))  # batch of the start alone: a loss is one number for each run
+    own = _shape(f, theta)  # batch of the start alone: a loss is one number for each run
     dim = () if own == theta.shape else theta.shape[:1]
     shapes = {"theta": own, "lr": np.shape(_rate(schedule, 0, theta.dtype)), **{name: np.shape(h) for name, h in hyper.items()}}
     try:
@@ -110,39 +112,51 @@ def _start(f, theta, schedule, hyper):
     except ValueError:
         raise ValueError(f"the batches do not fit together: {', '.join(f'{name} has {s}' for name, s in shapes.items() if s)}") from None
     theta = np.broadcast_to(theta.reshape((*dim, *(1,) * (len(batch) - len(own)), *own)), dim + batch).copy()
-    if np.shape(f.at(0)(theta)) != batch:
-        raise ValueError(f"{f!r} gave a loss of shape {np.shape(f.at(0)(theta))} for a batch of shape {batch}: "
-                         "it must be one number for each run")
+    if _shape(f, theta) != batch:
+        raise ValueError(f"{f!r} gave a loss of shape {_shape(f, theta)} for a batch of shape {batch}: it must be one number for each run")
     return theta[()]
+
+
+def _shape(f, theta):
+    """Shape of the loss at theta."""
+    with np.errstate(all="ignore"):
+        return np.shape(f.at(0)(theta))
 
 
 def _remembered(optimizer, hyper):
     """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter."""
     if not callable(optimizer):
         raise TypeError(f"optimizer must be a rule such as sgd or adam, not {optimizer!r}")
-    parameters = inspect.signature(optimizer).parameters.values()
-    ordered = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    chosen = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    parameters = inspect.signature(optimizer).parameters
+    ordered = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    chosen = [p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY]
     rule = getattr(optimizer, "__name__", "the rule")
     if len(ordered) < 3 or any(p.default is p.empty for p in ordered[3:]):
         raise TypeError(f"{rule}{inspect.signature(optimizer)} must take theta, g and lr, then what it remembers, "
                         f"each with its first value: def {rule}(theta, g, lr, v=0.0)")
     allowed = chosen or [p.name for p in ordered[3:]]  # without a `*` nobody can tell what is chosen and what is remembered
-    for name in hyper:
-        if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+    for name, value in hyper.items():
+        if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
             raise TypeError(f"{rule} has no hyperparameter {name!r}{nearest(name, allowed)} (it takes: {', '.join(allowed) or 'none'})")
+        if name in parameters and type(parameters[name].default) in (int, float) and as_floats(name, value).size == 0:
+            raise ValueError(f"{name} is empty ({value!r}): give at least one number")
     return {p.name: p.default for p in ordered[3:] if p.name not in hyper}
 
 
-def _refuse(optimizer, new, state, theta, names):
-    """Say what is wrong with the values that a rule returned."""
+def _checked(optimizer, returned, theta, names):
+    """What a rule returned, as [theta, *state], floats in the dtype of theta; errors for a rule that returned something else."""
     rule = getattr(optimizer, "__name__", "the rule")
-    if new is None:
+    if returned is None:
         raise TypeError(f"{rule} returned nothing (None); end it with `return theta - ...`")
-    if np.shape(new) != theta.shape:
-        raise ValueError(f"{rule} returned a theta of shape {np.shape(new)}, but theta has shape {theta.shape}")
-    raise ValueError(f"{rule} returned {len(state)} values to remember, but takes back only {len(names)} ({', '.join(names) or 'none'}): "
-                     f"give each a first value after lr, as in def {rule}(theta, g, lr, v=0.0)")
+    new, *state = returned if isinstance(returned, tuple) else (returned,)
+    new = as_floats(f"the theta that {rule} returns", new)
+    if new.shape != theta.shape:
+        raise ValueError(f"{rule} returned a theta of shape {new.shape}, but theta has shape {theta.shape}")
+    if len(state) > len(names):
+        raise ValueError(f"{rule} returned {len(state)} values to remember, but takes back only {len(names)} ({', '.join(names) or 'none'}): "
+                         f"give each a first value after lr, as in def {rule}(theta, g, lr, v=0.0)")
+    return [value.astype(theta.dtype, copy=False)[()] if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f" else value
+            for value in (new, *state)]
 
 
 def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, **hyper):
@@ -154,17 +168,21 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan, and run.diverged says so.
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
-    keep = as_choice("keep", keep or getattr(f, "keep", "path"), ["path", "last"])
+    keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
     names = _remembered(optimizer, hyper)
-    path, losses, rates, measured = [], [], [], {name: [] for name in measure or {}}
+    measure = measure or {}
+    if not isinstance(measure, dict) or not all(map(callable, measure.values())):
+        raise TypeError(f"measure must be {{name: function of theta}}, not {measure!r}")
+    path, losses, rates, measured = [], [], [], {name: [] for name in measure}
     for t, (theta, loss, rate, *state) in enumerate(itertools.islice(iterate(f, theta, optimizer, lr=lr, **hyper), steps + 1)):
         losses.append(loss)
         rates.append(rate)
         if keep == "path" or t == steps:
             path.append([np.array(theta), *map(np.array, state)])  # copies: a rule may change its arguments in place
         if t % every == 0:
-            for name, values in measured.items():
-                values.append(np.array(measure[name](theta)))
+            with np.errstate(all="ignore"):
+                for name, values in measured.items():
+                    values.append(np.array(measure[name](theta)))
     batch, dim = np.shape(loss), np.ndim(theta) - np.ndim(loss)
     theta, *state = zip(*path)
     rates = np.stack(rates)

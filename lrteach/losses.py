@@ -6,7 +6,7 @@ Every further axis is a batch, so `f([X, Y])` is a whole contour grid in one cal
 
 import numpy as np
 
-from .arguments import as_floats
+from .arguments import as_finite, as_floats, as_number
 
 
 class Loss:
@@ -36,8 +36,9 @@ class Loss:
 
     def __call__(self, theta):
         theta = self._check(theta)
-        loss = np.asarray(self._f(theta))
-        if loss.shape not in (theta.shape, theta.shape[1:]):
+        loss = as_floats(f"the loss that {self.name} returns", self._f(theta)).astype(theta.dtype, copy=False)
+        allowed = {0: [theta.shape], None: [theta.shape, theta.shape[1:]]}.get(self.dim, [theta.shape[1:]])
+        if loss.shape not in allowed:
             raise ValueError(f"{self.name} gave a loss of shape {loss.shape} for a theta of shape {theta.shape}: "
                              "it must be one number for each run, so combine the coordinates theta[0], theta[1], ... only")
         return loss[()]
@@ -50,10 +51,11 @@ class Loss:
         g = self._grad(theta)
         if isinstance(g, (list, tuple)):
             g = np.stack(np.broadcast_arrays(*g))
-        if np.shape(g) != theta.shape:
-            raise ValueError(f"the gradient of {self.name} has shape {np.shape(g)}, but theta has shape {theta.shape}: "
+        g = as_floats(f"the gradient of {self.name}", g)
+        if g.shape != theta.shape:
+            raise ValueError(f"the gradient of {self.name} has shape {g.shape}, but theta has shape {theta.shape}: "
                              "a gradient has one entry for each entry of theta")
-        return np.asarray(g, theta.dtype)[()]
+        return g.astype(theta.dtype)[()]
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) at theta."""
@@ -98,6 +100,7 @@ def matvec(A, v):
 
 def parabola(minimum=5.0, curvature=1.0):
     """The bowl curvature * (theta - minimum)**2 / 2, where theta is a number. Its slope is curvature * (theta - minimum)."""
+    minimum, curvature = as_number("minimum", minimum), as_number("curvature", curvature)
     return Loss(lambda theta: curvature * (theta - minimum) ** 2 / 2,
                 lambda theta: curvature * (theta - minimum),
                 hessian=lambda theta: curvature, minimum=minimum, start=minimum - 10.0,
@@ -106,10 +109,10 @@ def parabola(minimum=5.0, curvature=1.0):
 
 def quadratic(hessian, minimum=None):
     """The bowl (theta - m)^T H (theta - m) / 2 with the symmetric matrix H (dim, dim) and the minimum m (dim,), at 0 if not given."""
-    H = as_floats("hessian", hessian)
+    H = as_finite("hessian", hessian)
     if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
         raise ValueError(f"hessian must be a symmetric matrix (dim, dim), not an array of shape {H.shape}: {hessian!r}")
-    m = as_floats("minimum", np.zeros(len(H)) if minimum is None else minimum)
+    m = as_finite("minimum", np.zeros(len(H)) if minimum is None else minimum)
     if m.shape != H.shape[:1]:
         raise ValueError(f"minimum has shape {m.shape}, but a hessian of shape {H.shape} needs {H.shape[:1]}")
 
@@ -124,7 +127,7 @@ def quadratic(hessian, minimum=None):
 
 def ravine(*eigenvalues):
     """The quadratic whose axes are its eigen-directions: sum of eigenvalue * x**2 / 2. `ravine(1, 10)` is ten times steeper in y."""
-    return quadratic(np.diag(eigenvalues or (1.0, 10.0)))
+    return quadratic(np.diag([as_number("an eigenvalue", e) for e in eigenvalues or (1, 10)]))
 
 
 def valley():
@@ -188,8 +191,7 @@ def saddle():
 
 def two_wells(tilt=0.1):
     """Two valleys, the left one deeper: (x**2 - 1)**2 / 4 + tilt * x + y**2 / 2, for a tilt from 0 to 0.38."""
-    if not 0 <= tilt < 0.38:
-        raise ValueError(f"tilt must be from 0 to 0.38 (beyond that the right well is gone), not {tilt!r}")
+    tilt = as_number("tilt", tilt, "one number from 0 to 0.38 (beyond that the right well is gone)", lambda tilt: 0 <= tilt < 0.38)
     lowest = min(np.roots([1, 0, -1, tilt]).real)
     return Loss(lambda theta: (theta[0] ** 2 - 1) ** 2 / 4 + tilt * theta[0] + theta[1] ** 2 / 2,
                 lambda theta: (theta[0] ** 3 - theta[0] + tilt, theta[1]),

@@ -28,7 +28,10 @@ class LinearRegression(Loss):
 
     def predict(self, theta, X=None):
         """X @ theta, (rows, *batch), for the model's own rows or for others."""
-        return matvec(self.X if X is None else as_finite("X", X), self._check(theta))
+        X = self.X if X is None else as_finite("X", X)
+        if X.ndim != 2 or X.shape[1] != self.dim:
+            raise ValueError(f"X must have the shape (rows, {self.dim}), not {X.shape}")
+        return matvec(X, self._check(theta))
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) from one pass over the rows: r = X @ theta - y, mean(r**2), X.T @ (2 * r / rows)."""

@@ -45,7 +45,7 @@ def warmup(schedule, steps):
     """Let a schedule (or a rate) in gently: schedule(t) times (t + 1) / steps, until that reaches 1 (Goyal et al., 2017)."""
     schedule = schedule if callable(schedule) else constant(schedule)
     steps = as_whole("steps", steps)
-    return lambda t: schedule(t) * np.minimum((np.asarray(t, float) + 1) / steps, 1.0)
+    return lambda t: as_rate("schedule(t)", schedule(t)) * np.minimum((np.asarray(t, float) + 1) / steps, 1.0)
 
 
 def warm_restarts(max_lr, period, multiplier=1, min_lr=0.0):
@@ -119,7 +119,7 @@ def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
 
     Both ways along half a cosine wave; the top is reached at t = warmup_fraction * steps - 1.
     """
-    max_lr, 
+    max_lr, steps = as_rate("max_lr", max_lr), as_whole("steps", steps, least=3)
     div, final_div = as_positive("div", div), as_positive("final_div", final_div)
     top, last = as_positive("warmup_fraction", warmup_fraction) * steps - 1, steps - 1
     if not 0 < top < last:

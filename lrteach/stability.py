@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arguments import as_floats, as_rate
+from .arguments import as_finite, as_rate
 from .losses import Loss
 
 REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")
@@ -18,7 +18,10 @@ def curvature(f, theta=None):
         raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
     if theta is None and f.minimum is None:
         raise ValueError(f"theta is missing, and {f!r} names no minimum to take instead")
-    return np.linalg.eigh(np.atleast_2d(f.hessian(f.minimum if theta is None else theta)))
+    theta = as_finite("theta", f.minimum if theta is None else theta)
+    if np.ndim(f(theta)):
+        raise ValueError(f"theta must be one point, not a batch of shape {theta.shape}")
+    return np.linalg.eigh(np.atleast_2d(f.hessian(theta)))
 
 
 def critical_lr(f, theta=None):
@@ -44,7 +47,7 @@ def contraction(lr, eigenvalue, beta=0.0):
     Plain descent: abs(1 - lr * eigenvalue). With momentum: the largest root, in absolute value, of
     z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964).
     """
-    lr, eigenvalue, beta = as_rate("lr", lr), as_floats("eigenvalue", eigenvalue), as_floats("beta", beta)
+    lr, eigenvalue, beta = as_rate("lr", lr), as_finite("eigenvalue", eigenvalue), as_finite("beta", beta)
     trace = 1 + beta - lr * eigenvalue
     root = np.sqrt(trace ** 2 - 4 * beta + 0j)
     return np.maximum(abs(trace + root), abs(trace - root))[()] / 2
@@ -56,7 +59,7 @@ def regime(lr, curvature):
     below 0.02 "too slow", below 1 "monotone", 1 "one step", below 2 "oscillating", 2 "two-cycle", above 2 "divergent";
     where the bowl is upside down (curvature below 0), "divergent" at every rate above 0.
     """
-    x = as_rate("lr", lr) * as_floats("curvature", curvature)
+    x = as_rate("lr", lr) * as_finite("curvature", curvature)
     one, two = np.isclose(x, 1, rtol=1e-12), np.isclose(x, 2, rtol=1e-12)
     names = np.select([x < 0, x < SLOW, one, x < 1, two, x < 2],
                       ["divergent", "too slow", "one step", "monotone", "two-cycle", "oscillating"], "divergent")

@@ -1,0 +1,165 @@
+"""Predictions and exercises: say kindly what is wrong, and never raise for what a learner wrote."""
+
+import html
+import math
+
+import ipywidgets as widgets
+import numpy as np
+
+from .descent import iterate
+from .losses import ravine
+
+
+class Feedback:
+    """The answer of a check: `ok`, and a message that begins with ✓ or ✗."""
+
+    def __init__(self, ok, message):
+        self.ok, self.message = ok, f"{'✓' if ok else '✗'} {message}"
+
+    def __bool__(self):
+        return self.ok
+
+    def __repr__(self):
+        return self.message
+
+    def _repr_html_(self):
+        color = "#009E73" if self.ok else "#E69F00"
+        return f'<div style="border-left:6px solid {color};padding:6px 14px;line-height:1.5">{html.escape(self.message)}</div>'
+
+
+# predictions
+
+
+def predict(question, answer, tolerance=None, *, options=None, why=""):
+    """Ask for a prediction, and answer once the learner has committed to it.
+
+    answer   a number, right to within `tolerance` (by default 1 % of it), or, with `options` (a list of texts), the right one.
+    why      said with the answer.
+    """
+    if options is not None and answer not in options:
+        raise ValueError(f"answer must be one of the options {options!r}, not {answer!r}")
+    return Prediction(question, answer, tolerance, options, why)
+
+
+class Prediction:
+    """A question with room for an answer, as a cell displays it."""
+
+    def __init__(self, question, answer, tolerance, options, why):
+        self.question, self.answer, self.options, self.why = question, answer, options, why
+        self.tolerance = 0.01 * abs(answer) if tolerance is None and options is None else tolerance
+        wide = widgets.Layout(width="max-content", max_width="100%")
+        if options is None:
+            self.entry = widgets.FloatText(value=0.0, description="your prediction", style={"description_width": "initial"})
+        else:
+            self.entry = widgets.RadioButtons(options=options, value=None, layout=wide)
+        self.button = widgets.Button(description="Commit", button_style="primary")
+        self.reply = widgets.HTML()
+        self.entry.observe(self._changed, "value")
+        self.button.on_click(self._committed)
+        title = widgets.HTML(f'<b>Predict.</b> {html.escape(question)}', layout=wide)
+        self.box = widgets.VBox([title, self.entry, self.button, self.reply])
+
+    def _changed(self, change):
+        self.reply.value = html.escape(f"You think: {self.entry.value}. Commit to it, then read on.")
+
+    def _committed(self, _):
+        self.reply.value = self.check(self.entry.value)._repr_html_()
+
+    def check(self, value):
+        """The feedback to one prediction."""
+        if value is None:
+            return Feedback(False, "Choose one first. A guess is welcome: it makes you look.")
+        right = value == self.answer if self.options else math.isclose(value, self.answer, rel_tol=0, abs_tol=self.tolerance)
+        said = self.answer if self.options else f"{self.answer:.4g}"
+        return Feedback(right, f"{'Yes' if right else 'Not quite'}: {said}. {self.why}".strip())
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        offered = f" ({' / '.join(map(str, self.options))})" if self.options else ""
+        return {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
+                "text/plain": f"Predict. {self.question}{offered}"}
+
+
+# exercises
+
+
+def check_number(value, answer, tolerance=None, *, mistakes=None):
+    """Feedback on a number. `tolerance` is absolute, by default 1 % of the answer; `mistakes` {wrong number: hint}."""
+    tolerance = 0.01 * abs(answer) if tolerance is None else tolerance
+    if value is None or value is ...:
+        return Feedback(False, "Not answered yet: put your number in place of the three dots.")
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        return Feedback(False, f"This should be one number, but it is {_short(value)}.")
+    if abs(value - answer) <= tolerance:
+        return Feedback(True, f"Right: {value:.6g}.")
+    for wrong, hint in (mistakes or {}).items():
+        if abs(value - wrong) <= tolerance:
+            return Feedback(False, f"{value:.6g} is not it. {hint}")
+    if not math.isfinite(value):
+        return Feedback(False, f"The number is {value}: some run has left all bounds. Try smaller rates.")
+    return Feedback(False, f"{value:.6g} is too {'large' if value > answer else 'small'}.")
+
+
+def check_optimizer(rule, reference, *, mistakes=None, steps=20, lr=0.05, **hyper):
+    """Feedback on an update rule, compared with `reference` step by step on a small valley; `mistakes` {wrong rule: hint}."""
+    if rule is None or rule is ...:
+        return Feedback(False, "Not written yet: define your rule, and give it to the check.")
+    f, start = ravine(1, 10), np.array([3.0, -2.0])
+
+    def path(rule, **hyper):
+        states = iterate(f, start, rule, lr=lr, **hyper)
+        return np.array([theta for theta, *_ in (next(states) for _ in range(steps + 1))])
+
+    right = path(reference, **hyper)
+    try:
+        yours = path(rule)
+    except Exception as error:
+        return Feedback(False, f"Your rule stops with {type(error).__name__}: {error}")
+    if np.allclose(yours, right, rtol=1e-9, atol=1e-12):
+        return Feedback(True, f"Right: {steps} steps, and every one equals `{reference.__name__}`.")
+    slips = {(lambda theta, g, lr: theta): "Your rule leaves theta where it is.",
+             (lambda theta, g, lr: theta + lr * g): "Your rule goes uphill: the gradient points up, so take it away.",
+             (lambda theta, g, lr: theta - g): "Your rule forgets lr: the step is the gradient times the rate.",
+             **(mistakes or {})}
+    for slip, hint in slips.items():
+        if np.allclose(yours[:4], path(slip)[:4], rtol=1e-9):
+            return Feedback(False, hint)
+    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=1e-12).all(axis=1)))
+    hint = "" if k == 1 else " The first step is right, so look at what your rule remembers from step to step."
+    return Feedback(False, f"Step {k} ends at {np.round(yours[k], 6).tolist()}, but should end at {np.round(right[k], 6).tolist()}.{hint}")
+
+
+def check_schedule(schedule, reference, *, mistakes=None, steps=100):
+    """Feedback on a schedule lr(t), compared with `reference` at t = 0 to steps - 1; `mistakes` {wrong schedule: hint}."""
+    if schedule is None or schedule is ...:
+        return Feedback(False, "Not written yet: define your schedule, and give it to the check.")
+    if not callable(schedule):
+        return Feedback(False, f"A schedule is a function of the step t, but this is {_short(schedule)}.")
+    times = range(steps)
+    right = np.array([float(reference(t)) for t in times])
+    try:
+        yours = [schedule(t) for t in times]
+    except Exception as error:
+        return Feedback(False, f"Your schedule stops with {type(error).__name__}: {error}")
+    if any(rate is None for rate in yours):
+        return Feedback(False, "Your schedule returns nothing: end it with `return` and the rate.")
+    try:
+        yours = np.array([float(rate) for rate in yours])
+    except (TypeError, ValueError):
+        return Feedback(False, f"The rate should be one number for each step, but at t = 0 it is {_short(yours[0])}.")
+    if np.allclose(yours, right, rtol=1e-9):
+        return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
+    slips = {(lambda t: reference(t + 1)): "Your schedule is one step ahead: update 0 should use the first rate.",
+             (lambda t: reference(max(t - 1, 0))): "Your schedule is one step behind: it uses the first rate twice.",
+             **(mistakes or {})}
+    for slip, hint in slips.items():
+        if np.allclose(yours, [float(slip(t)) for t in times], rtol=1e-9):
+            return Feedback(False, hint)
+    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9)))
+    return Feedback(False, f"At t = {k} your rate is {yours[k]:.6g}, but should be {right[k]:.6g}.")
+
+
+def _short(value, most=60):
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]} ..."

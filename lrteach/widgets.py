@@ -1,0 +1,159 @@
+"""Controls for a `Scene`: `explore` makes a new run when a control moves, `play` moves the step.
+
+Made of plain ipywidgets, 7.7 or later. A picture is two HTML widgets in one place: the background, which is sent once, and
+over it what moves, which is sent at each change.
+"""
+
+import base64
+import html
+import inspect
+import math
+
+import ipywidgets as widgets
+import numpy as np
+
+from .animate import animation
+from .arguments import as_positive, as_whole
+
+WIDE = {"description_width": "initial"}  # room for the whole label
+
+
+# controls
+
+
+def slider(min, max, value, step=None, *, label=None):
+    """A slider from min to max, over whole numbers if all four are whole. Without a step: by 1, or by a hundredth of the range."""
+    if not min < max or not min <= value <= max:
+        raise ValueError(f"a slider needs min < max and a value from min to max, not min {min!r}, max {max!r}, value {value!r}")
+    if step is not None:
+        as_positive("step", step)
+    if all(isinstance(x, int) for x in (min, max, value, step or 1)):
+        return widgets.IntSlider(value, min, max, step or 1, description=label or "", style=WIDE)
+    step = step or (max - min) / 100
+    decimals = len(np.format_float_positional(float(f"{step:.2g}"), trim="-").partition(".")[2])
+    return widgets.FloatSlider(value, min=min, max=max, step=step, readout_format=f".{decimals}f", description=label or "", style=WIDE)
+
+
+def log_slider(min, max, value, step=None, *, label=None):
+    """A slider from min to max that multiplies: a move is the factor 10**step, by default a hundredth of the way."""
+    if not 0 < min < max or not min <= value <= max:
+        raise ValueError(f"a log_slider needs 0 < min < max and a value from min to max, not min {min!r}, max {max!r}, value {value!r}")
+    low, high = math.log10(min), math.log10(max)
+    return widgets.FloatLogSlider(value, base=10, min=low, max=high, step=step or (high - low) / 100, readout_format=".3g",
+                                  description=label or "", style=WIDE)
+
+
+def choice(options, value=None, *, label=None):
+    """A choice from a list of options, or from {label: option}; the first, if no value is given."""
+    if not options:
+        raise ValueError(f"a choice needs at least one option, not {options!r}")
+    offered = list(options.values()) if isinstance(options, dict) else list(options)
+    if value is not None and value not in offered:
+        raise ValueError(f"value must be one of {offered!r}, not {value!r}")
+    options = list(options.items()) if isinstance(options, dict) else offered
+    return widgets.Dropdown(options=options, value=offered[0] if value is None else value, description=label or "", style=WIDE)
+
+
+def toggle(value=False, *, label=None):
+    """A box to tick."""
+    return widgets.Checkbox(bool(value), description=label or "", indent=False)
+
+
+# scenes that live
+
+
+def explore(scene, make_runs, **controls):
+    """Show a scene whose runs are made anew by `make_runs(**values)` whenever a control moves.
+
+    make_runs  returns a Run or {label: Run}, from the values of the controls, by name.
+    controls   name=slider(...), log_slider(...), choice(...), toggle(...). A control named t, which make_runs does
+               not take, moves the step that is shown; without it, that is the last.
+    """
+    accepted = inspect.signature(make_runs).parameters
+    for name, control in controls.items():
+        if not hasattr(control, "value"):
+            raise TypeError(f"{name} must be a control such as slider(0, 1, 0.5), not {control!r}")
+        control.description = control.description or name
+    names = [name for name in controls if name != "t" or "t" in accepted]
+    try:
+        inspect.signature(make_runs).bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise TypeError(f"make_runs{inspect.signature(make_runs)} does not fit the controls {', '.join(names)}: {error}") from None
+    moves_t = "t" in controls and "t" not in accepted
+    shown = {}
+
+    def show():
+        values = {name: controls[name].value for name in names}
+        if shown.get("values") != values:
+            shown.update(runs=make_runs(**values), values=values)
+        scene.show(shown["runs"], controls["t"].value if moves_t else None)
+
+    show()
+    live = Live(scene, show, list(controls.values()))
+    for control in controls.values():
+        control.observe(live.refresh, "value")
+    return live
+
+
+def play(scene, runs, frames=50, *, interval=100):
+    """Show a scene step by step, with buttons to play, pause and step, and a slider to scrub; what a file keeps plays by itself.
+
+    runs  a Run or {label: Run};  frames  the number of moves from the first step to the last;  interval  in milliseconds.
+    """
+    steps = scene.steps(runs)
+    stride = max(1, round(steps / as_whole("frames", frames)))
+    t = widgets.IntSlider(0, 0, steps, description="step", style=WIDE, layout=widgets.Layout(width="340px"))
+    player = widgets.Play(value=0, min=0, max=steps, step=stride, interval=interval, description="play")
+    widgets.link((player, "value"), (t, "value"))
+    back, on = widgets.Button(description="step back"), widgets.Button(description="step on")
+    back.layout.width = on.layout.width = "90px"
+    back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
+    on.on_click(lambda _: setattr(t, "value", min(t.value + 1, steps)))
+    scene.show(runs, 0)
+    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, t, on], still=lambda: animation(scene, runs, frames, interval=interval))
+    t.observe(live.refresh, "value")
+    return live
+
+
+class Live:
+    """A scene with its controls, as a cell displays it: live, with a still picture and a sentence for where nothing runs."""
+
+    def __init__(self, scene, show, controls, still=None):
+        self.scene, self.controls = scene, controls
+        self._show, self._still = show, still or scene.png
+        place = {"grid_area": "1 / 1 / 2 / 2", "width": f"{scene.width}px", "height": f"{scene.height}px", "margin": "0", "overflow": "hidden"}
+        self.background, self.overlay, self.message = (widgets.HTML(layout=widgets.Layout(**place)) for _ in range(3))
+        self.message.layout.height = "auto"
+        self._draw()
+        picture = widgets.GridBox([self.background, self.overlay, self.message], layout=widgets.Layout(
+            grid_template_columns=f"{scene.width}px", grid_template_rows=f"{scene.height}px"))
+        row = widgets.Layout(flex_flow="row wrap", width=f"{scene.width}px")
+        self.box = widgets.VBox([widgets.HBox(controls, layout=row), picture])
+
+    def refresh(self, change=None):
+        """Draw anew; an error is shown in the picture, in words, and the picture before it stays."""
+        try:
+            self._show()
+            self._draw()
+            self.message.value = ""
+        except Exception as error:  # whatever it is, the scene lives on
+            self.message.value = (f'<div class="lrteach-error" role="alert" style="margin:70px 40px;padding:10px 14px;line-height:1.4;'
+                                  f'background:#FFF4D6;color:black;border-left:6px solid #E69F00">'
+                                  f'{html.escape(f"{type(error).__name__}: {error}")}</div>')
+
+    def _draw(self):
+        overlay = self.scene.overlay()
+        self.background.value, self.overlay.value = self.scene.background(), overlay
+
+    def sentence(self):
+        """The text equivalent: what is shown, and what can be moved."""
+        names = [control.description for control in self.controls]
+        return f"{self.scene.sentence()} Controls: {', '.join(names)}."
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        self._show()
+        words = self.sentence()
+        still = base64.b64encode(self._still()).decode()
+        self._show()
+        return {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
+                "image/png": still, "text/plain": words}, {"image/png": {"width": self.scene.width}}
