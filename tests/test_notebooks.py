@@ -1,0 +1,154 @@
+"""Every notebook has what the course promises, its exercises answer, and all its controls do something."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from kernels import NOTEBOOKS, Session, control_problems, exercise_problems
+from tools.notebooks import problems, repository, version
+
+NAMES = [path.stem for path in NOTEBOOKS]
+ENDING = ["What you can now say", "On your own", "Read further"]
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=NAMES)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def cells(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+@pytest.fixture(scope="module")
+def code(cells):
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def intro(cells):
+    """All that stands above the set-up."""
+    first = next(n for n, cell in enumerate(cells) if cell.cell_type == "code")
+    return "\n\n".join(cell.source for cell in cells[:first])
+
+
+@pytest.fixture(scope="module")
+def session(path, specs):
+    with Session(path, specs) as session:
+        yield session
+
+
+def python(cell):
+    """A cell's syntax tree; a magic stands as `pass`."""
+    return ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", cell.source, flags=re.MULTILINE))
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def calls(cells, name):
+    return [node for cell in cells for node in ast.walk(python(cell))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == name]
+
+
+def prose(source):
+    """The words of a markdown cell that are read as text: no code, formula, table, list of links or hidden solution."""
+    hidden = [r"<details>.*?</details>", r"```.*?```", r"\$\$.*?\$\$", r"\$[^$]+\$", r"`[^`]*`", r"\]\([^)]*\)", r"<[^>]+>"]
+    source = re.sub("|".join(hidden), " ", source, flags=re.DOTALL)
+    return [word for line in source.splitlines() if not line.lstrip().startswith(("|", "#")) for word in line.split()]
+
+
+def headings(cells):
+    """(level, title), outside of code blocks, in order."""
+    text = "\n\n".join(re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL) for cell in cells if cell.cell_type == "markdown")
+    return [(len(marks), title.strip()) for marks, title in re.findall(r"^(#+) (.+)$", text, re.MULTILINE)]
+
+
+def test_stored_as_the_tool_stores_it(path):
+    assert problems(path) == []
+
+
+def test_begins_with_title_question_and_three_bullets(cells, intro):
+    assert re.match(r"# \S+ \S+", cells[0].source), "the first cell begins with the title, a verb and its object"
+    assert "?" in intro, "the question that the notebook answers"
+    for bullet in ("You will do", "You will learn", "You need"):
+        assert re.search(rf"^[-*] \*\*{bullet}", intro, re.MULTILINE), bullet
+    assert re.search(r"\d+ minutes", intro)
+
+
+def test_badge_opens_this_notebook_of_this_repository(path, intro):
+    assert f"https://colab.research.google.com/github/{repository()}/blob/main/notebooks/{path.name}" in intro
+
+
+def test_links_lead_somewhere(path, cells, intro):
+    here = NAMES.index(path.stem)
+    for neighbour in NAMES[max(0, here - 1):here] + NAMES[here + 1:here + 2]:
+        assert f"]({neighbour}.ipynb)" in intro
+    for target in re.findall(r"\]\(([^)\s]+)\)", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")):
+        assert target.startswith(("https://", "#")) or (path.parent / target).exists(), target
+
+
+def test_first_code_cell_is_the_whole_set_up(code):
+    setup, *rest = code
+    assert setup.source.startswith("%matplotlib inline\n")
+    guard = next(node for node in python(setup).body if isinstance(node, ast.Try))
+    assert ast.unparse(guard) == "try:\n    import lrteach\nexcept ImportError:\n    pass"
+    assert f"except ImportError:\n    %pip install -q lrteach=={version()}\n" in setup.source
+    for cell in rest:
+        imports = [ast.unparse(node) for node in ast.walk(python(cell)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not imports or "import-is-the-lesson" in tags(cell)
+
+
+def test_length(cells, code):
+    assert 25 <= len(cells) <= 45
+    for cell in code:
+        assert len(cell.source.splitlines()) <= 15, cell.source
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            assert len(prose(cell.source)) <= 130, cell.source
+
+
+def test_shows_its_sources_and_its_scenes(code):
+    assert calls(code, "getsource")
+    assert 1 <= len(calls(code, "explore")) <= 4
+    assert len(calls(code, "play")) <= 2
+
+
+def test_two_to_four_exercises(path, cells):
+    exercises = [cell for cell in cells if "exercise" in tags(cell)]
+    assert (1 if path.stem.startswith("00") else 2) <= len(exercises) <= 4
+    for cell in exercises:
+        assert re.match(r"check_\w+\(", ast.unparse(python(cell).body[-1])), "an exercise ends in a check"
+
+
+def test_headings_in_order(cells):
+    found = headings(cells)
+    assert [level for level, _ in found].count(1) == 1 and found[0][0] == 1
+    for (above, _), (level, title) in zip(found, found[1:]):
+        assert level <= above + 1, f"{title!r} skips a level"
+
+
+def test_ends_with_what_was_learnt(cells):
+    assert [title for _, title in headings(cells)[-3:]] == ENDING
+    end = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown").split(f"# {ENDING[0]}")[1]
+    say, own, read = re.split(rf"^#+ (?:{ENDING[1]}|{ENDING[2]})$", end, flags=re.MULTILINE)
+    assert 3 <= len(re.findall(r"[.!](?=\s|$)", say)) <= 6
+    assert "?" in own
+    assert re.search(r"\b(18|19|20)\d\d\b", read), "papers with their year"
+
+
+def test_runs_with_the_solutions(session):
+    assert session.problems == []
+
+
+def test_exercises_hint_at_the_stub_and_pass_the_solution(session):
+    assert len(session.exercises) >= 1
+    assert exercise_problems(session) == []
+
+
+def test_every_control_moves_something(session):
+    assert control_problems(session) == []

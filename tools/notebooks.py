@@ -1,0 +1,209 @@
+"""Execute the notebooks and keep their files in one canonical form.
+
+    python tools/notebooks.py run [NAME ...]         execute, store the outputs, refresh the covers
+    python tools/notebooks.py check [NAME ...]       exit 1 and say what is wrong where a file is not as `run` leaves it
+    python tools/notebooks.py covers [NAME ...]      write the picture of each cell tagged `cover` to notebooks/pictures
+    python tools/notebooks.py retarget [OWNER/REPO]  put the repository's address and lrteach's version wherever they stand
+
+NAME is a notebook's name or the beginning of it, such as 01; none means all. For a fork, `retarget you/your-fork` is all it
+takes: the address stands by hand only in pyproject.toml, and badges, links and the set-up cells are made from it.
+
+The canonical form has no widget state, no widget view (its id is random; the picture and the sentence beside it stay),
+no metadata but tags, cells with stable ids, counts from 1, and it is written by nbformat with sorted keys.
+"""
+
+import argparse
+import ast
+import base64
+import json
+import re
+import sys
+import time
+from itertools import count, zip_longest
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+LARGEST = 1_500_000  # bytes of a file with its outputs
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"}}
+
+
+def paths(names=()):
+    """The notebooks with these names or beginnings of names, in the order of the course; none means all."""
+    found = sorted(NOTEBOOKS.glob("*.ipynb"))
+    unknown = [name for name in names if not any(path.stem.startswith(name) for path in found)]
+    if unknown:
+        sys.exit(f"no notebook {', '.join(unknown)}; there are: {', '.join(path.stem for path in found)}")
+    return [path for path in found if not names or path.stem.startswith(tuple(names))]
+
+
+def read(path):
+    """The notebook in this file; cells without an id get one from their position, not nbformat's random one."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw.update(nbformat=4, nbformat_minor=5)
+    taken = {cell.get("id") for cell in raw["cells"]}
+    seen = set()
+    for n, cell in enumerate(raw["cells"]):
+        if not cell.get("id") or cell["id"] in seen:
+            cell["id"] = next(name for k in count(n) if (name := f"cell-{k:02d}") not in taken)
+            taken.add(cell["id"])
+        seen.add(cell["id"])
+    return nbformat.reads(json.dumps(raw), as_version=4)
+
+
+def write(path, content):
+    """Write bytes or text with LF, only where the file changes."""
+    content = content.encode() if isinstance(content, str) else content
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        print("wrote", path.relative_to(ROOT))
+
+
+def text(notebook):
+    """The one way in which this notebook is written to a file."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def canonical(notebook):
+    """The same notebook, without what changes from run to run."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
+        if cell.cell_type == "code":
+            cell.outputs = canonical_outputs(cell)
+    return notebook
+
+
+def canonical_outputs(cell):
+    outputs = []
+    for output in cell.outputs:
+        if output.output_type == "stream" and outputs and outputs[-1].get("name") == output.name:
+            outputs[-1].text += output.text
+            continue
+        if "data" in output:
+            output.data.pop(WIDGET_VIEW, None)
+            output.metadata = nbformat.from_dict({})
+            if "image/png" in output.data:
+                output.data["image/png"] = output.data["image/png"].replace("\n", "")
+        if output.output_type == "execute_result":
+            output.execution_count = cell.execution_count
+        outputs.append(output)
+    return outputs
+
+
+def execute(notebook):
+    """Run all cells in a fresh kernel, where a learner would: in the folder of the notebooks."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    return notebook
+
+
+def shows_something(source):
+    """Whether a cell's last line is an expression, which leaves an output."""
+    python = re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)
+    body = ast.parse(python).body
+    return bool(body) and isinstance(body[-1], ast.Expr)
+
+
+def cover(notebook):
+    """The picture of the cell tagged `cover`, or None."""
+    return next((base64.b64decode(output.data["image/png"])
+                 for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])
+                 for output in cell.get("outputs", []) if "image/png" in output.get("data", {})), None)
+
+
+def cover_path(path):
+    return path.parent / "pictures" / f"{path.stem}.png"
+
+
+def problems(path):
+    """What keeps this file from being as `run`, `covers` and `retarget` leave it, in words."""
+    stored, notebook, found = path.read_bytes(), read(path), []
+    cells = [(n, cell) for n, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
+    for number, (n, cell) in enumerate(cells, 1):
+        if cell.execution_count != number:
+            found.append(f"cell {n}: execution count {cell.execution_count} instead of {number}")
+        if not cell.source.strip():
+            found.append(f"cell {n}: empty")
+        elif shows_something(cell.source) and not cell.outputs:
+            found.append(f"cell {n}: no output is stored")
+        for output in cell.outputs:
+            if output.output_type == "error" or output.get("name") == "stderr":
+                found.append(f"cell {n}: red output, {output.get('ename') or output.text.strip().splitlines()[-1]}")
+    picture = cover(notebook)
+    if picture is None:
+        found.append("no cell tagged cover with an image/png output")
+    elif not cover_path(path).exists() or cover_path(path).read_bytes() != picture:
+        found.append(f"pictures/{path.stem}.png is not the cover's picture: run `covers`")
+    if len(stored) > LARGEST:
+        found.append(f"{len(stored) / 1e6:.2f} MB, more than {LARGEST / 1e6}")
+    if retargeted(stored.decode(), repository()) != stored.decode():
+        found.append("another address than in pyproject.toml, or another version than lrteach's: run `retarget`")
+    expected = text(canonical(notebook))
+    if expected.encode() != stored:
+        lines = zip_longest(stored.decode().split("\n"), expected.split("\n"), fillvalue="(end of file)")
+        n, (is_, should_be) = next((n, pair) for n, pair in enumerate(lines, 1) if pair[0] != pair[1])
+        found.append(f"line {n}: not the canonical form: {is_[:80]!r} should be {should_be[:80]!r}")
+    return found
+
+
+def version():
+    return re.search(r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(), re.MULTILINE)[1]
+
+
+def repository():
+    """OWNER/REPO, from the project's URLs."""
+    return re.search(r'^Repository = "https://github\.com/([\w.-]+/[\w.-]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+
+
+def retargeted(text, new, old=None):
+    """The text with all its badges, its links to the old address, and lrteach's pinned version brought up to date."""
+    text = re.sub(r"(colab\.research\.google\.com/github|mybinder\.org/v2/gh)/[\w.-]+/[\w.-]+", rf"\1/{new}", text)
+    text = re.sub(rf"github\.com/{re.escape(old or new)}(?![\w-])", f"github.com/{new}", text)
+    return re.sub(r"lrteach==\d[\w.]*", f"lrteach=={version()}", text)
+
+
+def run(*names):
+    for path in paths(names):
+        start = time.perf_counter()
+        write(path, text(canonical(execute(read(path)))))
+        print(f"{path.stem}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e3:.0f} kB")
+    covers(*names)
+
+
+def check(*names):
+    found = {path.stem: problems(path) for path in paths(names)}
+    for name, lines in found.items():
+        print("\n    ".join([f"{name}:", *lines]) if lines else f"{name}: in order")
+    sys.exit(int(any(found.values())))
+
+
+def covers(*names):
+    for path in paths(names):
+        if picture := cover(read(path)):
+            write(cover_path(path), picture)
+
+
+def retarget(new=None):
+    old = repository()
+    if new and not re.fullmatch(r"[\w.-]+/[\w.-]+", new):
+        sys.exit(f"{new!r} is not OWNER/REPO")
+    for path in [ROOT / "pyproject.toml", ROOT / "README.md", *paths()]:
+        write(path, retargeted(path.read_text(encoding="utf-8"), new or old, old))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = {command.__name__: command for command in (run, check, covers, retarget)}
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("arguments", nargs="*", metavar="NAME | OWNER/REPO")
+    chosen = parser.parse_args()
+    commands[chosen.command](*chosen.arguments)
