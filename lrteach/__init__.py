@@ -20,7 +20,7 @@ _DRAWING = {
     "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "lr_curve", "error_by_direction", "rate_curve", "regime_map"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "slider", "log_slider", "choice", "toggle"],
-    "checks": ["predict", "check_number", "check_optimizer", "check_schedule"],
+    "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_installation"],
 }
 _MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}
 

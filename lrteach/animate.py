@@ -31,9 +31,10 @@ def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
     frames = [np.asarray(picture.quantize(palette=palette, dither=Image.Dither.NONE)) for picture in pictures]
     if format == "PNG":  # leave out of each picture what is as in the one before
         frames[1:] = [np.where(old == new, np.uint8(UNCHANGED), new) for old, new in zip(frames, frames[1:])]
-    images = [Image.fromarray(frame, "P") for frame in frames]
+    images = [Image.fromarray(frame).convert("P") for frame in frames]
+    colors = [255 if c > 249 else c for c in (palette.getpalette() + 3 * UNCHANGED * [0])[:3 * UNCHANGED]]  # white stays white
     for image in images:
-        image.putpalette((palette.getpalette() + 3 * UNCHANGED * [0])[:3 * UNCHANGED] + [0, 0, 0])
+        image.putpalette(colors + [0, 0, 0])
     out = io.BytesIO()
     images[0].save(out, format, save_all=True, append_images=images[1:], loop=0, duration=[interval] * (len(frames) - 1) + [15 * interval],
                    **{"blend": 1, "transparency": UNCHANGED} if format == "PNG" else {})

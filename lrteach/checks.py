@@ -2,9 +2,13 @@
 
 import html
 import math
+import re
+import sys
+from importlib import metadata
 
 import ipywidgets as widgets
 import numpy as np
+from IPython import get_ipython
 
 from .descent import iterate
 from .losses import ravine
@@ -25,6 +29,22 @@ class Feedback:
     def _repr_html_(self):
         color = "#009E73" if self.ok else "#E69F00"
         return f'<div style="border-left:6px solid {color};padding:6px 14px;line-height:1.5">{html.escape(self.message)}</div>'
+
+
+NEEDED = {"numpy": (2, 0), "matplotlib": (3, 9), "ipywidgets": (7, 7, 1)}
+
+
+def check_installation():
+    """Feedback on whether everything the course needs is here and new enough."""
+    wrong = [] if sys.version_info >= (3, 11) else [f"Python is {sys.version.split()[0]}, but 3.11 or newer is needed."]
+    for package, needed in NEEDED.items():
+        found = metadata.version(package)
+        if tuple(int(part) for part in re.findall(r"\d+", found)[:3]) < needed:
+            wrong.append(f"{package} is {found}, but {'.'.join(map(str, needed))} or newer is needed: "
+                         f"run `%pip install -U {package}` and restart the kernel.")
+    if not hasattr(get_ipython(), "kernel"):
+        wrong.append("No Jupyter kernel is running, so sliders cannot move anything: open the notebook in JupyterLab or Colab.")
+    return Feedback(not wrong, " ".join(wrong) or "Python, NumPy, matplotlib and ipywidgets are here and new enough, and a kernel answers.")
 
 
 # predictions

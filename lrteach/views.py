@@ -146,7 +146,7 @@ class Scene:
             best = np.nanargmin(np.where(np.isfinite(run.loss[t]), run.loss[t], np.inf))
             told = f"{run.loss[t].size} runs, lowest loss {number(run.loss[t].flat[best])}"
             return f"{label + ': ' if label else ''}{told}" + (f" at lr = {number(rate.flat[best])}" if rate.shape == run.loss[t].shape else "")
-        return f"{label + ', ' if label else ''}lr = {number(rate)}, loss {number(run.loss[t])} (at the start {number(run.loss[0])})"
+        return f"{label or f'lr = {number(rate)}'}, loss {number(run.loss[t])} (at the start {number(run.loss[0])})"
 
     # how it is drawn
 
@@ -292,6 +292,7 @@ def regime_map(largest=2.6):
         for place, name in [(1, "one step"), (2, "two-cycle")]:
             ax.annotate(name, (place, 1 - place), (place + 0.06, 1 - place + 0.22), color=GREY)
             ax.plot(place, 1 - place, "o", color=GREY, ms=6)
+        ax.annotate("too slow", (0.005, 1.0), (0.13, 1.06), color=GREY, size=9.5, arrowprops={"arrowstyle": "-", "color": GREY})
         ax.text(0.06, -0.93, "here the error shrinks", color="#2E6B2E", va="bottom")
         ax.set(xlim=(0, largest), ylim=(-1.7, 1.6), xlabel="lr * curvature", ylabel="error is multiplied by")
 
@@ -309,31 +310,35 @@ def regime_map(largest=2.6):
 
 
 def landscape(f, bounds=None, *, names=("x", "y")):
-    """Contours of the loss over two coordinates, and the path. `bounds` is ((x_low, x_high), (y_low, y_high)), by default f's own."""
-    (left, right), (low, high) = bounds or f.bounds or ((-10, 10), (-10, 10))
-    x, y = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
+    """Contours of the loss over two coordinates, and the path. A run on another loss brings its own contours.
+
+    bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.
+    """
     drawn = {}
 
     def contours(ax, f):
         for old in drawn.get("artists", []):
             old.remove()
+        (left, right), (low, high) = bounds or f.bounds or ((-10, 10), (-10, 10))
+        x, y = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
         z = f(np.array([x, y]))
         z = z - np.nanmin(z)
         levels = np.nanmax(z) * np.array([0, *np.logspace(-3.2, 0, 13)])
         shades = mpl.colormaps["Greys"](np.linspace(0.0, 0.42, 13))
         drawn.update(f=f, artists=[ax.contourf(x, y, z, levels, colors=shades, zorder=0),
                                    ax.contour(x, y, z, levels[1:-1], colors="white", linewidths=0.7, zorder=0)])
+        ax.set(xlim=(left, right), ylim=(low, high))
 
     def background(ax):
-        ax.set(xlim=(left, right), ylim=(low, high), xlabel=names[0], ylabel=names[1])
+        ax.set(xlabel=names[0], ylabel=names[1])
         ax.grid(False)
         ax.locator_params(nbins=6)
         contours(ax, f)
 
     def artists(ax, style):
         path, = ax.plot([], [], color=style.color, marker=style.marker, ms=4.5, lw=1.4, ls=style.dash)
-        goal, = ax.plot([], [], ls="", marker="*", ms=15, color="black", mec="white")
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=style.color, mec="white")
+        goal, = ax.plot([], [], ls="", marker="*", ms=13, color="black", mec="white")
 
         def update(run, t):
             if run.theta.ndim == 2:
@@ -344,7 +349,7 @@ def landscape(f, bounds=None, *, names=("x", "y")):
                 contours(ax, run.f)
                 return True
         return update
-    return Panel(background, artists, "contours of the loss, with the path to the star at the minimum")
+    return Panel(background, artists, "contours of the loss, with the path and a star at the minimum")
 
 
 def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=None):
@@ -455,7 +460,7 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
         for k, (name, rate) in enumerate((marks or {}).items()):
             ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=name)
         if marks:
-            ax.legend(loc="upper left", framealpha=0.9)
+            ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
         line, = ax.plot([], [], color=style.color, ls=style.dash)
