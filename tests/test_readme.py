@@ -1,0 +1,21 @@
+"""The README opens the course and runs the tests with the commands that are tested, and lists every notebook."""
+
+from kernels import NOTEBOOKS, ROOT
+from tools.notebooks import repository
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPEN = 'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && .venv/bin/jupyter lab notebooks/00_start_here.ipynb'
+TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest'
+
+
+def test_one_command_opens_the_course_and_one_runs_the_tests():
+    assert OPEN in README.splitlines() and TEST in README.splitlines()
+    assert TEST in (ROOT / ".ci/run").read_text()
+
+
+def test_table_lists_every_notebook():
+    assert [path.stem for path in NOTEBOOKS][:3] == ["00_start_here", "01_descend_a_parabola", "02_find_the_critical_learning_rate"]
+    for path in NOTEBOOKS:
+        row = next(line for line in README.splitlines() if line.startswith("|") and f"notebooks/{path.name})" in line)
+        assert f"notebooks/pictures/{path.stem}.png" in row
+        assert f"https://colab.research.google.com/github/{repository()}/blob/main/notebooks/{path.name}" in row
