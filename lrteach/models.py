@@ -28,15 +28,19 @@ class LinearRegression(Loss):
 
     def predict(self, theta, X=None):
         """X @ theta, (rows, *batch), for the model's own rows or for others."""
-        return matvec(self.X if X is None else as_finite("X", X), self._check(theta))
+        X = self.X if X is None else as_finite("X", X)
+        if X.ndim != 2 or X.shape[1] != self.dim:
+            raise ValueError(f"X must have the shape (rows, {self.dim}), not {X.shape}")
+        return matvec(X, self._check(theta))
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) from one pass over the rows."""
+        theta = self._check(theta)
         X, y, share = self._rows(theta)  # share is 1 / number of rows
         r = matvec(X, theta) - y
         return (r ** 2).sum(axis=0) / len(y), matvec(X.T, 2 * r * share)
 
     def _rows(self, theta):
         """X, y and 1 / rows in the dtype of theta, y with room for the batch. (2 * r / rows would round differently.)"""
-        dtype = self._check(theta).dtype
-        return self.X.astype(dtype), self.y.astype(dtype).reshape(-1, *(1,) * (np.ndim(theta) - 1)), dtype.type(1 / len(self.y))
+        dtype = theta.dtype
+        return self.X.astype(dtype), self.y.astype(dtype).reshape(-1, *(1,) * (theta.ndim - 1)), dtype.type(1 / len(self.y))
