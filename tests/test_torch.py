@@ -1,0 +1,187 @@
+"""Every rule and every schedule against torch: live where torch is installed, and everywhere against what it gave.
+
+`python tests/test_torch.py` records tests/golden/torch.json again. Without torch the live tests are skipped, but with the
+environment variable CI=true, where it must be installed, they fail.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lrteach as lt
+
+try:
+    import torch
+except ImportError:
+    if os.environ.get("CI") == "true":
+        raise
+    torch = None
+
+GOLDEN = Path(__file__).parent / "golden" / "torch.json"
+STEPS, KEEP = 200, 25  # of the 200 steps every 25th is recorded
+
+live = pytest.mark.skipif(torch is None, reason="torch is not installed")
+
+# rule, hyper, torch class, kwargs; an L2 penalty is a part of the gradient: g + l2 * theta
+RULES = {
+    "sgd": (lt.sgd, {}, "SGD", {}),
+    "sgd, L2": (lt.sgd, {"l2": 0.1}, "SGD", {"weight_decay": 0.1}),
+    "momentum 0": (lt.momentum, {"beta": 0.0}, "SGD", {"momentum": 0.0}),
+    "momentum 0.5": (lt.momentum, {"beta": 0.5}, "SGD", {"momentum": 0.5}),
+    "momentum": (lt.momentum, {}, "SGD", {"momentum": 0.9}),
+    "momentum 0.99, L2": (lt.momentum, {"beta": 0.99, "l2": 0.002}, "SGD", {"momentum": 0.99, "weight_decay": 0.002}),
+    "nesterov": (lt.nesterov, {}, "SGD", {"momentum": 0.9, "nesterov": True}),
+    "nesterov 0.3": (lt.nesterov, {"beta": 0.3}, "SGD", {"momentum": 0.3, "nesterov": True}),
+    "nesterov, L2": (lt.nesterov, {"l2": 0.05}, "SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.05}),
+    "adagrad": (lt.adagrad, {}, "Adagrad", {}),
+    "adagrad, eps": (lt.adagrad, {"eps": 0.01}, "Adagrad", {"eps": 0.01}),
+    "adagrad, L2": (lt.adagrad, {"l2": 0.1}, "Adagrad", {"weight_decay": 0.1}),
+    "rmsprop": (lt.rmsprop, {}, "RMSprop", {}),
+    "rmsprop 0.5": (lt.rmsprop, {"beta": 0.5}, "RMSprop", {"alpha": 0.5}),
+    "rmsprop, eps, L2": (lt.rmsprop, {"beta": 0.9, "eps": 0.01, "l2": 0.1}, "RMSprop", {"alpha": 0.9, "eps": 0.01, "weight_decay": 0.1}),
+    "adam": (lt.adam, {}, "Adam", {}),
+    "adam, betas": (lt.adam, {"beta1": 0.5, "beta2": 0.9}, "Adam", {"betas": (0.5, 0.9)}),
+    "adam, beta1 0": (lt.adam, {"beta1": 0.0, "beta2": 0.99}, "Adam", {"betas": (0.0, 0.99)}),
+    "adam, eps": (lt.adam, {"eps": 0.1}, "Adam", {"eps": 0.1}),
+    "adam, small eps": (lt.adam, {"eps": 1e-15}, "Adam", {"eps": 1e-15}),
+    "adam, L2": (lt.adam, {"l2": 0.1}, "Adam", {"weight_decay": 0.1}),
+    "adamw": (lt.adamw, {}, "AdamW", {}),
+    "adamw, decay 0": (lt.adamw, {"weight_decay": 0.0}, "AdamW", {"weight_decay": 0.0}),
+    "adamw, all": (lt.adamw, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.3}, "AdamW",
+                   {"betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.3}),
+}
+
+# our schedule, torch class, kwargs, the rate that torch starts from; compared over its steps
+SCHEDULES = {
+    "step": (lt.step_decay(0.3, 30), "StepLR", {"step_size": 30}, 0.3, 200),
+    "step 7": (lt.step_decay(2.0, 7, 0.8), "StepLR", {"step_size": 7, "gamma": 0.8}, 2.0, 200),
+    "exponential": (lt.exponential_decay(0.3, 0.95), "ExponentialLR", {"gamma": 0.95}, 0.3, 200),
+    "exponential, rising": (lt.exponential_decay(0.3, 1.01), "ExponentialLR", {"gamma": 1.01}, 0.3, 200),
+    "cosine": (lt.cosine(0.3, 200), "CosineAnnealingLR", {"T_max": 200}, 0.3, 201),
+    "cosine, floor": (lt.cosine(0.3, 70, 0.01), "CosineAnnealingLR", {"T_max": 70, "eta_min": 0.01}, 0.3, 71),
+    "restarts": (lt.warm_restarts(0.3, 10), "CosineAnnealingWarmRestarts", {"T_0": 10}, 0.3, 200),
+    "restarts x2": (lt.warm_restarts(0.3, 10, 2), "CosineAnnealingWarmRestarts", {"T_0": 10, "T_mult": 2}, 0.3, 200),
+    "restarts x3": (lt.warm_restarts(0.3, 7, 3, 0.02), "CosineAnnealingWarmRestarts", {"T_0": 7, "T_mult": 3, "eta_min": 0.02}, 0.3, 300),
+    "triangular": (lt.triangular(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular", "step_size_up": 20}, 0.1, 200),
+    "triangular 7": (lt.triangular(0.1, 0.6, 7), "CyclicLR", {"mode": "triangular", "step_size_up": 7}, 0.1, 200),
+    "triangular2": (lt.triangular2(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular2", "step_size_up": 20}, 0.1, 200),
+    "exp_range": (lt.exp_range(0.1, 0.6, 20, 0.99), "CyclicLR", {"mode": "exp_range", "step_size_up": 20, "gamma": 0.99}, 0.1, 200),
+    "warmup": (lt.warmup(0.3, 25), "LinearLR", {"start_factor": 1 / 25, "total_iters": 24}, 0.3, 60),
+    "warmup 2": (lt.warmup(lt.constant(0.3), 2), "LinearLR", {"start_factor": 1 / 2, "total_iters": 1}, 0.3, 10),
+    "one_cycle": (lt.one_cycle(1.0, 100), "OneCycleLR", {"max_lr": 1.0, "total_steps": 100}, 1.0, 100),
+    "one_cycle, all": (lt.one_cycle(0.4, 65, 0.2, 10, 50), "OneCycleLR",
+                       {"max_lr": 0.4, "total_steps": 65, "pct_start": 0.2, "div_factor": 10, "final_div_factor": 50}, 0.4, 65),
+}
+
+
+def problem():
+    """A start, gradients of many sizes and a rate that changes at every step; RandomState gives the same numbers for ever."""
+    random = np.random.RandomState(0)
+    sizes = np.array([1e-6, 1e-3, 0.1, 1, 30])
+    return np.array([5.0, -4.0, 3.0, -6.0, 90.0]), random.standard_normal((STEPS, 5)) * sizes, 0.02 * random.uniform(0.1, 1, STEPS)
+
+
+def our_path(rule, hyper):
+    theta, gradients, rates = problem()
+    hyper = dict(hyper)
+    l2, state, path = hyper.pop("l2", 0.0), [], [theta]
+    for g, lr in zip(gradients, rates):
+        new = rule(theta, g + l2 * theta, lr, *state, **hyper)
+        theta, *state = new if isinstance(new, tuple) else (new,)
+        path.append(theta)
+    return np.array(path)
+
+
+def torch_path(name, kwargs):
+    theta, gradients, rates = problem()
+    p = torch.nn.Parameter(torch.tensor(theta))
+    optimizer, path = getattr(torch.optim, name)([p], lr=1.0, **kwargs), [theta]
+    for g, lr in zip(gradients, rates):
+        optimizer.param_groups[0]["lr"] = lr
+        p.grad = torch.tensor(g)
+        optimizer.step()
+        path.append(p.detach().numpy().copy())
+    return np.array(path)
+
+
+def torch_rates(name, kwargs, lr, steps):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    if name == "CyclicLR":
+        kwargs = {"base_lr": 0.1, "max_lr": 0.6, **kwargs}
+    if name in ("CyclicLR", "OneCycleLR"):
+        kwargs = {"cycle_momentum": False, **kwargs}
+    schedule, rates = getattr(torch.optim.lr_scheduler, name)(optimizer, **kwargs), []
+    for t in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        if t < steps - 1:
+            schedule.step()
+    return np.array(rates)
+
+
+def recorded(kind, name):
+    return np.array(json.loads(GOLDEN.read_text())[kind][name])
+
+
+@live
+@pytest.mark.parametrize("name", RULES)
+def test_rule_live(name):
+    rule, hyper, *reference = RULES[name]
+    np.testing.assert_allclose(our_path(rule, hyper), torch_path(*reference), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule_recorded(name):
+    rule, hyper, *_ = RULES[name]
+    np.testing.assert_allclose(our_path(rule, hyper)[::KEEP], recorded("rules", name), rtol=1e-12)
+
+
+@live
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule_live(name):
+    lr, *reference, steps = SCHEDULES[name]
+    np.testing.assert_allclose(lr(np.arange(steps)), torch_rates(*reference, steps), rtol=1e-10, atol=1e-16)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedule_recorded(name):
+    lr, *_, steps = SCHEDULES[name]
+    np.testing.assert_allclose(lr(np.arange(steps)), recorded("schedules", name), rtol=1e-10, atol=1e-16)
+
+
+@live
+def test_linear_regression_against_autograd():
+    X, y = lt.receipts()
+    ours = lt.descend(lt.LinearRegression(X, y), np.zeros(2), lt.adam, lr=lt.one_cycle(30, 200), steps=200)
+    p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+    optimizer = torch.optim.Adam([p], lr=1.0)
+    for t in range(200):
+        np.testing.assert_allclose(ours.theta[:, t], p.detach().numpy(), rtol=1e-10)
+        optimizer.param_groups[0]["lr"] = float(ours.lr[t])
+        loss = ((torch.tensor(X).double() @ p - torch.tensor(y).double()) ** 2).mean()
+        np.testing.assert_allclose(ours.loss[t], loss.item(), rtol=1e-10)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def test_the_recording_has_every_case():
+    record = json.loads(GOLDEN.read_text())
+    assert record["rules"].keys() == RULES.keys() and record["schedules"].keys() == SCHEDULES.keys()
+    assert {rule for rule, *_ in RULES.values()} == set(lt.OPTIMIZERS.values()) - {lt.momentum_inside}  # torch has no such form
+    assert all(len(record["rules"][name]) == STEPS // KEEP + 1 for name in RULES)
+
+
+def record():
+    rules = {name: torch_path(*case)[::KEEP].tolist() for name, (_, _, *case) in RULES.items()}
+    schedules = {name: [float(f"{lr:.13g}") for lr in torch_rates(*case)] for name, (_, *case) in SCHEDULES.items()}
+    lines = [f' "{kind}": {{\n' + ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in cases.items()) + "\n }"
+             for kind, cases in {"rules": rules, "schedules": schedules}.items()]
+    GOLDEN.write_text(f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    record()
