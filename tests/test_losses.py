@@ -1,0 +1,155 @@
+"""Surfaces: gradients, curvature, minima, batches; a learner's own loss with and without a gradient."""
+
+import numpy as np
+import pytest
+
+from lrteach import SURFACES, LinearRegression, Loss, descend, parabola, quadratic, ravine, receipts, rosenbrock, two_wells, valley
+
+LOSSES = {**{name: make() for name, make in SURFACES.items()}, "tilted": two_wells(0.3), "ravine of 3": ravine(1, 5, 25),
+          "quadratic": quadratic([[2, 1], [1, 3]], [1, -2]), "receipts": LinearRegression(*receipts())}
+PARABOLAS = {"parabola": parabola(), "upside down": parabola(2, -3)}
+every_loss = pytest.mark.parametrize("f", LOSSES.values(), ids=LOSSES)
+every_loss_and_parabola = pytest.mark.parametrize("f", [*LOSSES.values(), *PARABOLAS.values()], ids=[*LOSSES, *PARABOLAS])
+
+
+def points(f, count=40):
+    """Random points inside what a picture of f shows."""
+    low, high = np.array(f.bounds).T
+    return np.random.default_rng(1).uniform(low, high, (count, *np.shape(low))).T
+
+
+def central_differences(f, theta, h):
+    steps = h * np.eye(len(theta)) if theta.ndim else [h]
+    return np.reshape([(f(theta + step) - f(theta - step)) / (2 * h) for step in steps], theta.shape)
+
+
+@every_loss_and_parabola
+def test_gradient_is_the_slope(f):
+    for theta in points(f).T:
+        g = f.grad(theta)
+        np.testing.assert_allclose(g, central_differences(f, theta, 1e-5), rtol=1e-6, atol=1e-6 * (1 + np.abs(f(theta))))
+
+
+@every_loss_and_parabola
+def test_hessian_is_the_slope_of_the_gradient(f):
+    for theta in points(f, 10).T:
+        H = [(f.grad(theta + e) - f.grad(theta - e)) / 2e-5 for e in (1e-5 * np.eye(len(theta)) if theta.ndim else [1e-5])]
+        np.testing.assert_allclose(f.hessian(theta), np.reshape(H, theta.shape * 2), rtol=1e-5, atol=1e-4)
+
+
+@every_loss
+def test_minimum_and_start(f):
+    low, high = np.array(f.bounds).T
+    assert (low < f.start).all() and (f.start < high).all()
+    if f.minimum is None:
+        assert f.name == "saddle" and np.linalg.eigvalsh(f.hessian(f.start))[0] < 0
+        return
+    assert (low < f.minimum).all() and (f.minimum < high).all()
+    assert np.abs(f.grad(f.minimum)).max() < 1e-10
+    assert np.linalg.eigvalsh(f.hessian(f.minimum))[0] > 0
+    assert (f(f.minimum) <= f(points(f, 2000))).all() and f(f.minimum) < f(f.start)
+
+
+def test_named_minima():
+    assert parabola().minimum == 5 and parabola()(5.0) == 0 and parabola(5, 3)(7.0) == 6
+    np.testing.assert_array_equal([f(f.minimum) for f in map(LOSSES.get, ("rosenbrock", "beale", "himmelblau", "valley", "plateau"))], 0)
+    all_four = [[3, -2.805118, -3.779310, 3.584428], [2, 3.131312, -3.283186, -1.848126]]
+    np.testing.assert_allclose(LOSSES["himmelblau"](all_four), 0, atol=1e-9)
+    assert two_wells(0.1).minimum[0] < -1 < two_wells(0.1).minimum[1] == 0
+    assert (valley().start == [-7, 2]).all() and valley()([-7, 2]) == 6.45
+
+
+@pytest.mark.parametrize("f", [f for f in LOSSES.values() if f.dim == 2], ids=repr)
+def test_a_grid_is_one_call(f):
+    (x_low, x_high), (y_low, y_high) = f.bounds
+    X, Y = np.meshgrid(np.linspace(x_low, x_high, 4), np.linspace(y_low, y_high, 3))
+    assert f([X, Y]).shape == (3, 4) and f.grad([X, Y]).shape == (2, 3, 4)
+    for i, j in np.ndindex(3, 4):
+        assert f([X, Y])[i, j] == f([X[i, j], Y[i, j]])
+        np.testing.assert_array_equal(f.grad([X, Y])[:, i, j], f.grad([X[i, j], Y[i, j]]))
+
+
+@every_loss_and_parabola
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_is_kept(f, dtype):
+    for theta in (np.asarray(f.start, dtype), points(f).astype(dtype)):
+        loss, g = f.value_and_grad(theta)
+        assert loss.dtype == g.dtype == f(theta).dtype == f.grad(theta).dtype == dtype
+        assert np.shape(g) == np.shape(theta)
+
+
+def test_float32_data_with_64_bit_numbers_in_the_loss():
+    shift = np.array([1.0, 2.0])
+    own = Loss(lambda theta: ((theta.T - shift) ** 2).T.sum(axis=0), lambda theta: 2 * (theta.T - shift).T)
+    loss, g = own.value_and_grad(np.zeros(2, np.float32))
+    assert loss.dtype == g.dtype == np.float32 and loss == 5
+
+
+@every_loss_and_parabola
+def test_without_a_gradient_it_is_nine_digits_good(f):
+    blind, theta = Loss(f._f, dim=f.dim), points(f)
+    g = f.grad(theta)
+    np.testing.assert_allclose(blind.grad(theta), g, rtol=1e-8, atol=1e-9 * np.abs(g).max())
+    np.testing.assert_allclose(blind.hessian(theta.T[0]), f.hessian(theta.T[0]), rtol=1e-5, atol=1e-6 * np.abs(g).max())
+    assert blind.grad(theta.astype(np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("own, start", [
+    (lambda theta: np.cosh(theta - 1), 3.0), (lambda theta: np.cosh(theta - 1), [3.0, -1.0]),  # numbers, one and two
+    (lambda theta: theta[0] ** 2 + 3 * theta[1] ** 2, [1.0, 2.0]), (lambda theta: (theta ** 2).sum(axis=0), [1.0, 2.0, 3.0]),
+    (lambda theta: (theta ** 2).sum(), [1.0, 2.0]), (lambda theta: theta @ theta, [1.0, 2.0]),  # one run only
+    (lambda theta: sum(theta ** 2), [1.0]), (lambda theta: float(theta[0] ** 2 + theta[1] ** 4), [1, 2]),
+])
+def test_own_loss_without_a_gradient_descends(own, start):
+    run = descend(Loss(own), start, lr=0.01, steps=500)
+    assert np.shape(run.final) == np.shape(start) and (run.loss[-1] < 0.3 * run.loss[0]).all()
+    assert (np.diff(run.loss, axis=0) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("grad", [lambda theta: (2 * theta[0], 20 * theta[1]), lambda theta: [2 * theta[0], 20 * theta[1]],
+                                  lambda theta: np.array([2 * theta[0], 20 * theta[1]]), None])
+def test_a_gradient_may_come_as_tuple_list_or_array(grad):
+    f = Loss(lambda theta: theta[0] ** 2 + 10 * theta[1] ** 2, grad)
+    np.testing.assert_allclose(f.grad(np.ones((2, 3))), [[2] * 3, [20] * 3], rtol=1e-9)
+    np.testing.assert_allclose(Loss(lambda t: t[0] ** 2 + t[1], lambda t: (2 * t[0], 1)).grad(np.ones((2, 3))), [[2] * 3, [1] * 3])
+
+
+def test_a_subclass():
+    class Bowl(Loss):
+        def __init__(self, depth):
+            super().__init__(lambda theta: (theta ** 2).sum(axis=0) - depth, name="my bowl")
+
+    assert repr(Bowl(3)) == "<Loss: my bowl>"
+    np.testing.assert_allclose(descend(Bowl(3), [1, 2], lr=0.5, steps=1).final, 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("make, error, words", [
+    (lambda: Loss(3), TypeError, "f must be a function of theta, not 3"),
+    (lambda: Loss(abs, "2x"), TypeError, "grad must be a function of theta, not '2x'"),
+    (lambda: Loss(abs, hessian=1), TypeError, "hessian must be a function of theta, not 1"),
+    (lambda: parabola("a"), TypeError, "minimum must be one finite number, not 'a'"),
+    (lambda: parabola(5, None), TypeError, "curvature must be one finite number, not None"),
+    (lambda: parabola([1, 2]), ValueError, r"minimum must be one finite number, not \[1, 2\]"),
+    (lambda: parabola(np.nan), ValueError, "minimum must be one finite number, not nan"),
+    (lambda: ravine(1, "a"), TypeError, "eigenvalue must be one finite number, not 'a'"),
+    (lambda: ravine([1, 10]), ValueError, r"eigenvalue must be one finite number, not \[1, 10\]"),
+    (lambda: quadratic([[1, 2], [3, 4]]), ValueError, r"hessian must be a symmetric matrix.*\(2, 2\)"),
+    (lambda: quadratic(3), ValueError, "hessian must be a symmetric matrix"),
+    (lambda: quadratic([[1, 2], [3]]), ValueError, "hessian must be .* rows differ in length"),
+    (lambda: quadratic([[np.nan]]), ValueError, "hessian must be finite, not nan"),
+    (lambda: quadratic(np.eye(2), [1]), ValueError, r"minimum has shape \(1,\), but a hessian of shape \(2, 2\) needs \(2,\)"),
+    (lambda: two_wells(1), ValueError, "tilt must be one number from 0 to 0.38 .*not 1"),
+    (lambda: two_wells("a"), TypeError, "tilt must be one number from 0 to 0.38"),
+    (lambda: rosenbrock()([1, 2, 3]), ValueError, r"theta has shape \(3,\), but rosenbrock needs 2 coordinates on the first axis"),
+    (lambda: valley().grad(1), ValueError, r"theta has shape \(\), but valley needs 2 coordinates"),
+    (lambda: valley()("ab"), TypeError, "theta must be a number or an array of numbers, not 'ab'"),
+    (lambda: Loss(lambda theta: None)(1.0), TypeError, "the loss that the loss returns must be a number or an array of numbers, not None"),
+    (lambda: Loss(lambda theta: theta ** 2, dim=2)([1, 2]), ValueError, "one number for each run"),
+    (lambda: Loss(lambda theta: (theta ** 2).sum())(np.ones((2, 3))), ValueError, r"loss of shape \(\) for a theta of shape \(2, 3\)"),
+    (lambda: Loss(np.sum, lambda theta: None).grad(1.0), TypeError, "the gradient of sum must be .* not None"),
+    (lambda: Loss(np.sum, lambda theta: theta[0]).grad([1, 2]), ValueError, r"gradient of sum has shape \(\), but theta has shape \(2,\)"),
+    (lambda: Loss(np.sum, lambda theta: [1, 2, 3]).grad([1, 2]), ValueError, r"gradient of sum has shape \(3,\)"),
+])
+def test_says_what_is_wrong(make, error, words):
+    with pytest.raises(error, match=words):
+        make()

@@ -1,0 +1,160 @@
+"""Schedules by hand-made numbers; against torch in test_torch.py."""
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+
+from lrteach import (SCHEDULES, constant, cosine, descend, exp_range, exponential_decay, exponential_sweep, iterate, linear_sweep,
+                     momentum_inside, one_cycle, parabola, step_decay, triangular, triangular2, valley, warm_restarts, warmup)
+
+MADE = {
+    "constant": constant(0.1), "step_decay": step_decay(0.1, 5), "exponential_decay": exponential_decay(0.1, 0.9),
+    "cosine": cosine(0.1, 20), "warmup": warmup(cosine(0.1, 20), 5), "warm_restarts": warm_restarts(0.1, 5, 2),
+    "triangular": triangular(0.01, 0.1, 5), "triangular2": triangular2(0.01, 0.1, 5), "exp_range": exp_range(0.01, 0.1, 5, 0.9),
+    "one_cycle": one_cycle(0.1, 20),
+    "exponential_sweep": exponential_sweep(1e-3, 1, 20), "linear_sweep": linear_sweep(1e-3, 1, 20),
+}
+every_schedule = pytest.mark.parametrize("name", MADE)
+
+
+def test_every_schedule_is_here():
+    assert MADE.keys() == SCHEDULES.keys()
+
+
+@every_schedule
+def test_an_array_of_steps_is_a_loop(name):
+    lr, t = MADE[name], np.arange(60)
+    rates = lr(t)
+    assert rates.shape == (60,) and rates.dtype == np.float64 and (rates >= 0).all() and np.ptp(rates) > 0 or name == "constant"
+    np.testing.assert_allclose([lr(int(k)) for k in t], rates, rtol=1e-15)
+    np.testing.assert_array_equal(lr(t.reshape(5, 12)), rates.reshape(5, 12))
+    np.testing.assert_array_equal(lr(list(t)), rates)
+    assert np.shape(lr(3)) == np.shape(lr(np.int64(3))) == np.shape(lr(np.array(3))) == ()
+
+
+@every_schedule
+def test_update_t_uses_the_rate_of_t(name):
+    run = descend(parabola(0), 1.0, lr=MADE[name], steps=30)
+    np.testing.assert_array_equal(run.lr, [MADE[name](t) for t in range(31)])
+    np.testing.assert_allclose(run.theta[1:], run.theta[:-1] * (1 - run.lr[:-1]), rtol=1e-14)
+
+
+@every_schedule
+def test_float32_stays_float32(name):
+    run = descend(valley(), np.float32([1, 2]), momentum_inside, lr=MADE[name], steps=30)
+    assert run.lr.dtype == run.theta.dtype == run.loss.dtype == run.state["v"].dtype == np.float32
+
+
+@pytest.mark.parametrize("lr, at, rates", [
+    (constant(0.3), [0, 7], [0.3, 0.3]),
+    (step_decay(1, 10), [0, 9, 10, 19, 20, 30], [1, 1, 0.1, 0.1, 0.01, 0.001]),
+    (exponential_decay(2, 0.5), [0, 1, 2, 10], [2, 1, 0.5, 2 / 1024]),
+    (cosine(1, 10), [0, 5, 10, 11, 99], [1, 0.5, 0, 0, 0]),
+    (cosine(1, 10, 0.2), [0, 5, 10, 99], [1, 0.6, 0.2, 0.2]),
+    (warmup(1, 4), [0, 1, 2, 3, 4, 50], [0.25, 0.5, 0.75, 1, 1, 1]),
+    (warmup(step_decay(1, 2, 0.5), 4), [0, 1, 2, 3, 4], [0.25, 0.5, 0.375, 0.5, 0.25]),
+    (warm_restarts(1, 10, 2), [0, 5, 10, 20, 30, 50, 70, 150], [1, 0.5, 1, 0.5, 1, 0.5, 1, 1]),
+    (warm_restarts(1, 10), [9, 19, 20], [0.024471741852423234] * 2 + [1]),  # the lowest is not 0: FACTS of torch, 0.0245
+    (triangular(0.001, 0.006, 2000), [0, 1000, 2000, 3000, 4000, 6000], [0.001, 0.0035, 0.006, 0.0035, 0.001, 0.006]),
+    (triangular2(0, 1, 10), [10, 20, 30, 50, 55], [1, 0, 0.5, 0.25, 0.125]),
+    (exp_range(0, 1, 10, 0.9), [10, 15, 20], [0.9 ** 10, 0.9 ** 15 / 2, 0]),
+    (exp_range(0.5, 1, 10, 0.9, "bounds"), [10, 15, 20], [0.9 ** 10, 0.9 ** 15 * 0.75, 0.9 ** 20 / 2]),
+    (one_cycle(1, 100), [0, 29, 99, 150], [0.04, 1, 4e-6, 4e-6]),
+    (exponential_sweep(1e-4, 1, 5), [0, 1, 2, 4, 9], [1e-4, 1e-3, 1e-2, 1, 1]),
+    (linear_sweep(0.1, 0.5, 5), [0, 1, 2, 4, 9], [0.1, 0.2, 0.3, 0.5, 0.5]),
+])
+def test_rates_by_hand(lr, at, rates):
+    np.testing.assert_allclose(lr(np.array(at)), rates, rtol=1e-12, atol=1e-17)
+
+
+@pytest.mark.parametrize("decay, figures", [("bounds", ["5.3215e-03", "7.866e-04", "9.07e-05", "4.827e-04"]),
+                                            ("amplitude", ["5.4346e-03", "1.000e-03", "1.000e-03", "1.4023e-03"])])
+def test_exp_range_in_both_readings_of_the_paper(decay, figures):
+    rates = exp_range(0.001, 0.006, 2000, 0.99994, decay)(np.array([2000, 4000, 40000, 42000]))
+    assert [f"{rate:.{len(figure) - 6}e}" for rate, figure in zip(rates, figures)] == figures
+
+
+@pytest.mark.parametrize("multiplier", [1, 2, 3, 5, 10])
+def test_warm_restarts_begin_anew_exactly(multiplier):
+    t = np.arange(80_000)
+    restarts = np.cumsum([0] + [7 * multiplier ** k for k in range(12_000 if multiplier == 1 else 15)])
+    np.testing.assert_array_equal(t[warm_restarts(1, 7, multiplier)(t) == 1], restarts[restarts < 80_000])
+
+
+def test_one_cycle_has_one_top():
+    rates = one_cycle(0.5, 200, warmup_fraction=0.25)(np.arange(200))
+    assert np.argmax(rates) == 49 and rates[49] == 0.5
+    assert (np.diff(rates[:50]) > 0).all() and (np.diff(rates[49:]) < 0).all()
+
+
+def test_an_array_of_rates_makes_a_batch():
+    run = descend(valley(), [1, 2], lr=cosine(np.array([0.1, 0.2]), 20), steps=20)
+    assert run.lr.shape == (21, 2) and run.theta.shape == (2, 21, 2)
+    np.testing.assert_allclose(run.theta[..., 1], descend(valley(), [1, 2], lr=cosine(0.2, 20), steps=20).theta, rtol=1e-12)
+
+
+class Halving:
+    def __call__(self, t):
+        return 0.5 ** t
+
+
+@pytest.mark.parametrize("own, third", [
+    (lambda t: 0.1, 0.1), (lambda t: 1 if t < 2 else 0, 0), (lambda t: np.array(0.1 / (t + 1)), 0.1 / 3),
+    (lambda t: [0.1, 0.2], [0.1, 0.2]),
+    (Halving(), 0.25), (functools.partial(lambda k, t: k * t, 0.1), 0.2), ([1, 0.5, 0.25].__getitem__, 0.25),
+    (np.ones(3, np.float32).__getitem__, 1),  # a recorded list: steps + 1 rates
+])
+def test_own_schedule(own, third):
+    *_, (theta, loss, rate) = itertools.islice(iterate(valley(), [1, 2], lr=own), 3)
+    np.testing.assert_allclose(rate, third, rtol=1e-15)
+    run = descend(valley(), [1, 2], lr=own, steps=2)
+    np.testing.assert_array_equal(run.lr[2], rate)
+    np.testing.assert_allclose(warmup(own, 2)(2), third, rtol=1e-15)
+
+
+BAD_RATES = [(-1, "must be 0 or above and finite, not -1"), (np.nan, "not nan"), (np.inf, "not inf"), ([], "is empty"),
+             ([0.1, -2], "not -2"), ("0.1", "must be a number or an array of numbers, not '0.1'"), (None, "not None"), (True, "not True"),
+             ([[1, 2], [3]], "rows differ in length")]
+BAD_POSITIVE = [(0, "must be one number above 0, not 0"), (-2, "not -2"), (np.nan, "not nan"), (np.inf, "not inf"),
+                ([1, 2], r"not \[1, 2\]"), ("x", "not 'x'")]
+BAD_WHOLE = [(0, r"must be a whole number of at least \d, not 0"), (2.5, "not 2.5"), (np.inf, "not inf"), ("9", "not '9'"),
+             (None, "not None"), ([9], r"not \[9\]")]
+ARGUMENTS = [  # factory, good arguments, and what kind each is
+    (constant, {"lr": 0.1}, [BAD_RATES]), (step_decay, {"lr": 0.1, "step_size": 5, "gamma": 0.5}, [BAD_RATES, BAD_POSITIVE, BAD_POSITIVE]),
+    (exponential_decay, {"lr": 0.1, "gamma": 0.5}, [BAD_RATES, BAD_POSITIVE]),
+    (cosine, {"max_lr": 0.1, "steps": 9, "min_lr": 0.01}, [BAD_RATES, BAD_WHOLE, BAD_RATES]),
+    (warm_restarts, {"max_lr": 0.1, "period": 9, "multiplier": 2, "min_lr": 0}, [BAD_RATES, BAD_WHOLE, BAD_POSITIVE, BAD_RATES]),
+    (triangular, {"base_lr": 0.1, "max_lr": 0.2, "step_size": 9}, [BAD_RATES, BAD_RATES, BAD_POSITIVE]),
+    (triangular2, {"base_lr": 0.1, "max_lr": 0.2, "step_size": 9}, [BAD_RATES, BAD_RATES, BAD_POSITIVE]),
+    (exp_range, {"base_lr": 0.1, "max_lr": 0.2, "step_size": 9, "gamma": 0.9}, [BAD_RATES, BAD_RATES, BAD_POSITIVE, BAD_POSITIVE]),
+    (one_cycle, {"max_lr": 0.1, "steps": 20, "warmup_fraction": 0.3, "div": 10, "final_div": 10},
+     [BAD_RATES, BAD_WHOLE, BAD_POSITIVE, BAD_POSITIVE, BAD_POSITIVE]),
+    (exponential_sweep, {"lr_min": 0.1, "lr_max": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
+    (linear_sweep, {"lr_min": 0.1, "lr_max": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
+    (functools.partial(warmup, 0.1), {"steps": 5}, [BAD_WHOLE]),
+]
+
+
+@pytest.mark.parametrize("factory, good, kinds", ARGUMENTS, ids=[getattr(row[0], "__name__", "warmup") for row in ARGUMENTS])
+def test_bad_arguments_are_named(factory, good, kinds):
+    assert len(good) == len(kinds) and factory(**good)(0) >= 0
+    for name, bad in zip(good, kinds):
+        for value, words in bad:
+            with pytest.raises((ValueError, TypeError), match=f"^{name} .*{words}"):
+                factory(**{**good, name: value})
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda: triangular(0.2, 0.1, 5), "base_lr must not be above max_lr, but base_lr is 0.2 and max_lr is 0.1"),
+    (lambda: exp_range(0.1, 0.2, 5, 0.9, "bound"), "decay must be one of 'amplitude', 'bounds', not 'bound'; did you mean 'bounds'"),
+    (lambda: warm_restarts(0.1, 5, 0.5), "multiplier must be 1 or above, not 0.5"),
+    (lambda: one_cycle(0.1, 10, 1.0), "warmup_fraction must put the top between the first and the last of 10 steps, not at 9"),
+    (lambda: one_cycle(0.1, 10, 0.1), "warmup_fraction must put the top .* not at 0"),
+    (lambda: linear_sweep(1, 1, 5), "lr_min must be below lr_max, but lr_min is 1.0 and lr_max is 1.0"),
+    (lambda: warmup(lambda t: None, 5)(0), r"schedule\(t\) must be a number or an array of numbers, not None"),
+])
+def test_says_what_is_wrong(make, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        make()
