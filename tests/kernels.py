@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```\s*</details>", re.DOTALL)
+SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```.*?</details>", re.DOTALL)
 NUMBERS = ["IntSlider", "FloatSlider", "FloatLogSlider", "BoundedIntText", "BoundedFloatText", "Play"]
 TEXTS = ["FloatText", "IntText"]  # numbers without bounds
 CHOICES = ["Dropdown", "ToggleButtons", "RadioButtons", "Select", "SelectionSlider"]

@@ -23,7 +23,6 @@ from itertools import count, zip_longest
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -99,6 +98,7 @@ def canonical_outputs(cell):
 
 def execute(notebook):
     """Run all cells in a fresh kernel, where a learner would: in the folder of the notebooks."""
+    from nbclient import NotebookClient  # slow to load, and needed only here
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
