@@ -28,10 +28,10 @@ MARKERS = "os^DvPX*"
 DASHES = "-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 3)), (0, (2, 3)), (0, (4, 1, 4, 3))
 GREY, PALE = "#555555", "#BBBBBB"
 
-LOOK = {"font.family": "DejaVu Sans", "font.size": 11, "axes.titlesize": 12, "axes.labelsize": 11, "legend.fontsize": 10.5,
+LOOK = {"font.family": "sans-serif", "font.size": 11, "axes.titlesize": 12, "axes.labelsize": 11, "legend.fontsize": 10.5,
         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#E4E4E4", "axes.axisbelow": True,
         "lines.linewidth": 2.2, "lines.markersize": 7}
-SVG = {"svg.fonttype": "none", "svg.hashsalt": "lrteach", "svg.image_inline": True}
+SVG = {"svg.fonttype": "none", "svg.image_inline": True}
 SVG_DPI = 72        # the unit of RendererSVG; the figure keeps it
 SCREEN_DPI = 100    # one inch of the figure on the screen, in pixels
 FINE = 2            # pictures are stored with this many pixels for one of the screen
@@ -131,7 +131,7 @@ class Scene:
                 words.insert(0, f"lr = {float(run.lr[t].squeeze()):.4g}")
             if run.loss[t].size == 1:
                 words.append(f"loss {number(run.loss[t])}")
-        return "     ".join(words)
+        return "  ·  ".join(words)
 
     def sentence(self):
         """What the picture shows, in words: its text equivalent."""
@@ -184,7 +184,7 @@ class Scene:
             png = small_png(self.draw(SCREEN_DPI * FINE))
             for artist in shown:
                 artist.set_visible(True)
-            self._cache["img"] = (f'<img alt="" draggable="false" style="display:block;width:{self.width}px;height:{self.height}px;max-width:none" '
+            self._cache["img"] = (f'<img alt="" draggable="false" width="{self.width}" height="{self.height}" style="display:block;width:100%;height:auto" '
                                   f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
         return self._cache["img"]
 
@@ -193,14 +193,14 @@ class Scene:
         self.background()  # fixes the layout
         width, height = self.size[0] * SVG_DPI, self.size[1] * SVG_DPI
         out = io.StringIO()
-        with mpl.rc_context(SVG):
+        with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # names of clip paths must differ from those of other scenes on the page
             renderer = RendererSVG(width, height, out)
             for artist in self.moving():
                 artist.draw(renderer)
             renderer.finalize()
         body = out.getvalue().partition("</defs>")[2]  # without the header, its date and its style for the whole page
         return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {height:g}" '
-                f'style="display:block;width:{self.width}px;height:{self.height}px;stroke-linejoin:round" role="img" '
+                f'style="display:block;width:100%;height:auto;stroke-linejoin:round" role="img" '
                 f'aria-label="{html.escape(self.sentence())}">{tenths(body)}')
 
     @property
@@ -217,10 +217,13 @@ class Scene:
         return {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.sentence()}, {"image/png": {"width": self.width}}
 
 
+RARE_COLORS_TOO = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+
+
 def small_png(image):
     """An image as the bytes of a PNG file with 64 colours."""
     out = io.BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    image.quantize(64, **RARE_COLORS_TOO).save(out, "PNG")
     return out.getvalue()
 
 
@@ -421,11 +424,12 @@ def over_steps(values, ylabel, shows, *, steps, limits, log):
             gaps = np.full((1, y.shape[1]), np.nan)  # one line after the other, with a gap between
             line.set_data(np.tile(np.arange(t + 2), y.shape[1]), np.vstack([y, gaps]).ravel(order="F"))
             dot.set_data(np.full(y.shape[1], t), y[-1])
-            if not scaled:
-                scaled, first = True, np.nanmax(values(run)[0]) or 1.0
-                ax.set_ylim((1e-5 * first, 1e2 * first) if log else (0, 1.3 * first))
-                return True
-            return lengthen(ax, len(run) - 1)
+            longer = lengthen(ax, len(run) - 1)
+            if scaled:
+                return longer
+            scaled, first = True, np.nanmax(values(run)[0]) or 1.0
+            ax.set_ylim((1e-5 * first, 1e2 * first) if log else (0, 1.3 * first))
+            return True
         return update
     return Panel(background, artists, shows)
 

@@ -35,12 +35,13 @@ def slider(min, max, value, step=None, *, label=None):
 
 
 def log_slider(min, max, value, step=None, *, label=None):
-    """A slider from min to max that multiplies: a move is the factor 10**step, by default a hundredth of the way."""
+    """A slider from min to max that multiplies: a move is the factor 10**step, by default about a hundredth of the way."""
     if not 0 < min < max or not min <= value <= max:
         raise ValueError(f"a log_slider needs 0 < min < max and a value from min to max, not min {min!r}, max {max!r}, value {value!r}")
     low, high = math.log10(min), math.log10(max)
-    return widgets.FloatLogSlider(value, base=10, min=low, max=high, step=step or (high - low) / 100, readout_format=".3g",
-                                  description=label or "", style=WIDE)
+    way = math.log10(value) - low or high - low
+    step = step or way / math.ceil(100 * way / (high - low))  # so that `value` is a stop: the browser rounds to stops
+    return widgets.FloatLogSlider(value, base=10, min=low, max=high, step=step, readout_format=".3g", description=label or "", style=WIDE)
 
 
 def choice(options, value=None, *, label=None):
@@ -73,7 +74,7 @@ def explore(scene, make_runs, **controls):
     for name, control in controls.items():
         if not hasattr(control, "value"):
             raise TypeError(f"{name} must be a control such as slider(0, 1, 0.5), not {control!r}")
-        control.description = control.description or name
+        control.tooltip = control.description = control.description or name
     names = [name for name in controls if name != "t" or "t" in accepted]
     try:
         inspect.signature(make_runs).bind(**dict.fromkeys(names))
@@ -110,7 +111,7 @@ def play(scene, runs, frames=50, *, interval=100):
     back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
     on.on_click(lambda _: setattr(t, "value", min(t.value + 1, steps)))
     scene.show(runs, 0)
-    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, t, on], still=lambda: animation(scene, runs, frames, interval=interval))
+    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, on, t], still=lambda: animation(scene, runs, frames, interval=interval))
     t.observe(live.refresh, "value")
     return live
 
@@ -121,14 +122,12 @@ class Live:
     def __init__(self, scene, show, controls, still=None):
         self.scene, self.controls = scene, controls
         self._show, self._still = show, still or scene.png
-        place = {"grid_area": "1 / 1 / 2 / 2", "width": f"{scene.width}px", "height": f"{scene.height}px", "margin": "0", "overflow": "hidden"}
+        place = {"grid_area": "1 / 1 / 2 / 2", "width": "100%", "height": "auto", "margin": "0", "overflow": "hidden"}  # one over the other
         self.background, self.overlay, self.message = (widgets.HTML(layout=widgets.Layout(**place)) for _ in range(3))
-        self.message.layout.height = "auto"
         self._draw()
-        picture = widgets.GridBox([self.background, self.overlay, self.message], layout=widgets.Layout(
-            grid_template_columns=f"{scene.width}px", grid_template_rows=f"{scene.height}px"))
-        row = widgets.Layout(flex_flow="row wrap", width=f"{scene.width}px")
-        self.box = widgets.VBox([widgets.HBox(controls, layout=row), picture])
+        width = {"width": "100%", "max_width": f"{scene.width}px"}
+        picture = widgets.GridBox([self.background, self.overlay, self.message], layout=widgets.Layout(grid_template_columns="100%", **width))
+        self.box = widgets.VBox([widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", **width)), picture])
 
     def refresh(self, change=None):
         """Draw anew; an error is shown in the picture, in words, and the picture before it stays."""
