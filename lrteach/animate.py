@@ -18,7 +18,7 @@ def moments(steps, frames=50):
 def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
     """The bytes of an animated PNG (or GIF) that shows the runs step by step, for ever; `interval` in milliseconds.
 
-    All pictures share one palette of 64 colours, so only what moves is stored anew.
+    All pictures share one palette, so only what moves is stored anew.
     """
     times = moments(scene.steps(runs), frames)
     pictures = []
@@ -41,7 +41,7 @@ def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
     return out.getvalue()
 
 
-UNCHANGED = 63  # the place in the palette that means: leave this pixel as it is
+UNCHANGED = 255  # the place in the palette that means: leave this pixel as it is
 
 
 def save_animation(scene, runs, path, frames=50, *, interval=100):

@@ -152,7 +152,7 @@ def rosenbrock():
 
 
 def beale():
-    """Steep walls round a flat floor: the sum of (a - x + x * y**n)**2 over a, n = (1.5, 1), (2.25, 2), (2.625, 3), lowest at (3, 0.5) (Beale, 1958)."""
+    """Steep walls round a flat floor, lowest at (3, 0.5): the sum of (a - x + x * y**n)**2 over three pairs a, n (Beale, 1958)."""
     terms = (1.5, 1), (2.25, 2), (2.625, 3)
 
     def f(theta):
@@ -178,7 +178,8 @@ def himmelblau():
         return (4 * x * (x ** 2 + y - 11) + 2 * (x + y ** 2 - 7),
                 2 * (x ** 2 + y - 11) + 4 * y * (x + y ** 2 - 7))
 
-    return Loss(f, grad, minimum=np.array([3.0, 2.0]), start=np.array([0.0, -1.0]), bounds=((-6.0, 6.0), (-6.0, 6.0)), dim=2, name="himmelblau")
+    return Loss(f, grad, minimum=np.array([3.0, 2.0]), start=np.array([0.0, -1.0]), bounds=((-6.0, 6.0), (-6.0, 6.0)),
+                dim=2, name="himmelblau")
 
 
 def saddle():

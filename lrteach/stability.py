@@ -25,7 +25,10 @@ def curvature(f, theta=None):
 
 
 def critical_lr(f, theta=None):
-    """The rate above which gradient descent explodes on a bowl curved as f is at theta: 2 / largest eigenvalue; inf if nothing curves up."""
+    """The rate above which gradient descent explodes on a bowl curved as f is at theta: 2 / largest eigenvalue (Polyak, 1964).
+
+    inf where nothing curves up.
+    """
     largest = curvature(f, theta)[0][-1]
     return 2 / largest if largest > 0 else np.inf
 
@@ -37,7 +40,8 @@ def best_lr(f, theta=None):
     """
     eigenvalues = curvature(f, theta)[0]
     if eigenvalues[0] <= 0:
-        raise ValueError(f"{f!r} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), so no rate is best")
+        raise ValueError(f"{f!r} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), "
+                         "so no rate is best")
     return 2 / (eigenvalues[0] + eigenvalues[-1])
 
 

@@ -48,7 +48,8 @@ class Scene:
         self.panels = [panel if isinstance(panel, Panel) else Panel(lambda ax: None, panel) for panel in panels]
         for panel in self.panels:
             if not callable(panel.artists):
-                raise TypeError(f"a panel comes from a function such as curve(f), or is itself a function artists(ax, style); not {panel.artists!r}")
+                raise TypeError("a panel comes from a function such as curve(f), or is itself a function artists(ax, style); "
+                                f"not {panel.artists!r}")
         if not panels:
             raise ValueError("a Scene needs at least one panel, such as curve(f)")
         self.title, self.size = title, size
@@ -141,12 +142,13 @@ class Scene:
         return f"{shown} At step {self.t} of {self.steps(self.runs)}: {'; '.join(self._told(*item) for item in self.runs.items())}."
 
     def _told(self, label, run):
-        t, rate = min(self.t, len(run) - 1), run.lr[min(self.t, len(run) - 1)]
-        if run.loss[t].size > 1:
-            best = np.nanargmin(np.where(np.isfinite(run.loss[t]), run.loss[t], np.inf))
-            told = f"{run.loss[t].size} runs, lowest loss {number(run.loss[t].flat[best])}"
-            return f"{label + ': ' if label else ''}{told}" + (f" at lr = {number(rate.flat[best])}" if rate.shape == run.loss[t].shape else "")
-        return f"{label or f'lr = {number(rate)}'}, loss {number(run.loss[t])} (at the start {number(run.loss[0])})"
+        t = min(self.t, len(run) - 1)
+        rate, loss = run.lr[t], run.loss[t]
+        if loss.size == 1:
+            return f"{label or f'lr = {number(rate)}'}, loss {number(loss)} (at the start {number(run.loss[0])})"
+        best = lowest(loss)
+        where = f" at lr = {number(rate.flat[best])}" if rate.shape == loss.shape else ""
+        return f"{label + ', ' if label else ''}{loss.size} runs, lowest loss {number(loss.flat[best])}{where}"
 
     # how it is drawn
 
@@ -184,7 +186,8 @@ class Scene:
             png = small_png(self.draw(SCREEN_DPI * FINE))
             for artist in shown:
                 artist.set_visible(True)
-            self._cache["img"] = (f'<img alt="" draggable="false" width="{self.width}" height="{self.height}" style="display:block;width:100%;height:auto" '
+            self._cache["img"] = (f'<img alt="" draggable="false" width="{self.width}" height="{self.height}" '
+                                  f'style="display:block;width:100%;height:auto" '
                                   f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
         return self._cache["img"]
 
@@ -193,7 +196,7 @@ class Scene:
         self.background()  # fixes the layout
         width, height = self.size[0] * SVG_DPI, self.size[1] * SVG_DPI
         out = io.StringIO()
-        with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # names of clip paths must differ from those of other scenes on the page
+        with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names that no other scene on the page has
             renderer = RendererSVG(width, height, out)
             for artist in self.moving():
                 artist.draw(renderer)
@@ -221,15 +224,20 @@ RARE_COLORS_TOO = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.
 
 
 def small_png(image):
-    """An image as the bytes of a PNG file with 64 colours."""
+    """An image as the bytes of a PNG file with a palette."""
     out = io.BytesIO()
-    image.quantize(64, **RARE_COLORS_TOO).save(out, "PNG")
+    image.quantize(256, **RARE_COLORS_TOO).save(out, "PNG")
     return out.getvalue()
 
 
 def tenths(svg, attribute=re.compile(r' (?:d|x|y|transform)="[^"]*"'), decimals=re.compile(r"(\.\d)\d+")):
     """Cut coordinates to a tenth of a pixel; the words in the picture keep their digits."""
     return attribute.sub(lambda match: decimals.sub(r"\1", match[0]), svg)
+
+
+def lowest(loss):
+    """Place of the lowest loss that is a finite number."""
+    return np.argmin(np.where(np.isfinite(loss), loss, np.inf))
 
 
 def number(x):
@@ -256,12 +264,13 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
 
     def artists(ax, style):
         bowl, = ax.plot([], [], color=GREY, lw=2)
-        trail, = ax.plot([], [], ls="", marker=".", ms=6, color=style.color, alpha=0.55)
+        trail, = ax.plot([], [], lw=0.9, marker=".", ms=8, color=style.color, alpha=0.6)
         if before:
             old_line, = ax.plot([], [], color=COLORS[1], lw=1.6, ls=DASHES[1])
             old, = ax.plot([], [], ls="", marker="s", ms=9, color=COLORS[1], label="before the step")
-        line, = ax.plot([], [], color=COLORS[2] if before else style.color, lw=1.8, visible=tangent)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=COLORS[2] if before else style.color, mec="white", label="after the step")
+        line, = ax.plot([], [], color=COLORS[2] if before else style.color, lw=1.8)
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, mec="white", color=line.get_color(), label="after the step")
+        outside = ax.text(0.5, 0.93, "", transform=ax.transAxes, ha="center", color=style.color, weight="bold")
         if before:
             ax.legend(loc="upper center")
 
@@ -273,13 +282,16 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
             bowl.set_data(grid, run.f(grid))
             dot.set_data(np.ravel(run.theta[t]), np.ravel(run.loss[t]))
             if run.theta.ndim == 1:
-                trail.set_data(run.theta[:t], run.loss[:t])
-                touch(line, run, t)
+                trail.set_data(run.theta[:t + 1], run.loss[:t + 1])
+                inside = low <= run.theta[t] <= high and run.loss[t] <= ax.get_ylim()[1]
+                outside.set_text("" if inside else f"outside the picture, at theta = {number(run.theta[t])}")
+                if tangent:
+                    touch(line, run, t)
                 if before:
                     touch(old_line, run, max(t - 1, 0))
                     old.set_data(run.theta[max(t - 1, 0):][:1], run.loss[max(t - 1, 0):][:1])
         return update
-    return Panel(background, artists, "the loss over theta, with the point and its tangent")
+    return Panel(background, artists, "the loss over theta, with the point" + " and its tangent" * tangent + " and the way it came")
 
 
 def regime_map(largest=2.6):
@@ -291,11 +303,10 @@ def regime_map(largest=2.6):
         for edge in (0, 1, 2):
             ax.axvline(edge, color=PALE, lw=1, ls=":")
         for place, name in [(0.5, "monotone"), (1.5, "oscillating"), (2 + (largest - 2) / 2, "divergent")]:
-            ax.text(place, 1.3, name, ha="center", va="center")
-        for place, name in [(1, "one step"), (2, "two-cycle")]:
-            ax.annotate(name, (place, 1 - place), (place + 0.06, 1 - place + 0.22), color=GREY)
+            ax.text(place, 1.42, name, ha="center", va="center")
+        for place, name, left, low in [(0, "too slow", 0.1, 1.08), (1, "one step", 1.06, 0.12), (2, "two-cycle", 1.28, -1.3)]:
+            ax.annotate(name, (place, 1 - place), (left, low), color=GREY, arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.8})
             ax.plot(place, 1 - place, "o", color=GREY, ms=6)
-        ax.annotate("too slow", (0.005, 1.0), (0.13, 1.06), color=GREY, size=9.5, arrowprops={"arrowstyle": "-", "color": GREY})
         ax.text(0.06, -0.93, "here the error shrinks", color="#2E6B2E", va="bottom")
         ax.set(xlim=(0, largest), ylim=(-1.7, 1.6), xlabel="lr * curvature", ylabel="error is multiplied by")
 
@@ -304,7 +315,8 @@ def regime_map(largest=2.6):
 
         def update(run, t):
             x = run.lr[t] * run.f.hessian(run.f.minimum)
-            dot.set_data(np.ravel(np.minimum(x, largest)), np.ravel(np.maximum(1 - x, -1.7)))
+            x = np.ravel(np.minimum(x, largest))
+            dot.set_data(x, 1 - x)
         return update
     return Panel(background, artists, "the factor 1 - lr * curvature of the error, with the regimes named")
 
@@ -312,10 +324,11 @@ def regime_map(largest=2.6):
 # panels for two coordinates
 
 
-def landscape(f, bounds=None, *, names=("x", "y")):
+def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False):
     """Contours of the loss over two coordinates, and the path. A run on another loss brings its own contours.
 
-    bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.
+    bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.    equal  one unit is as long in x as in y.
+    directions  (2, 2), one a column: lines through the minimum, in the colors of `error_by_direction`.
     """
     drawn = {}
 
@@ -336,7 +349,10 @@ def landscape(f, bounds=None, *, names=("x", "y")):
         ax.set(xlabel=names[0], ylabel=names[1])
         ax.grid(False)
         ax.locator_params(nbins=6)
+        ax.set_aspect("equal" if equal else "auto")
         contours(ax, f)
+        for k, direction in enumerate([] if directions is None else np.transpose(directions)):
+            ax.axline(f.minimum, np.add(f.minimum, direction), color=COLORS[k + 1], ls=DASHES[k], lw=1.3, zorder=1)
 
     def artists(ax, style):
         path, = ax.plot([], [], color=style.color, marker=style.marker, ms=4.5, lw=1.4, ls=style.dash)
@@ -356,11 +372,11 @@ def landscape(f, bounds=None, *, names=("x", "y")):
 
 
 def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=None):
-    """Distance from the minimum along each direction, step by step. `vectors` (dim, dim) has one direction a column."""
+    """The error, or distance from the minimum, along each direction, step by step. `vectors` (dim, dim) has one direction a column."""
     names = names or [f"direction {k + 1}" for k in range(len(vectors))]
 
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="distance from the minimum")
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="error along the direction")
         for k, name in enumerate(names):
             ax.plot([], [], color=COLORS[k + 1], ls=DASHES[k], lw=2.4, marker=MARKERS[k], label=name)
         ax.legend(loc="upper right", framealpha=0.9)
@@ -376,7 +392,7 @@ def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=
                 dot.set_data([t], e[-1:])
             return lengthen(ax, len(run) - 1)
         return update
-    return Panel(background, artists, "the distance from the minimum along each eigen-direction, over the steps")
+    return Panel(background, artists, "the error along each eigen-direction, over the steps")
 
 
 def data_line(X, y, *, names=None, ylabel="target"):
@@ -387,7 +403,7 @@ def data_line(X, y, *, names=None, ylabel="target"):
     def background(ax):
         ax.plot(place, y, ls="", marker="_", ms=38, mew=4, color="black")
         ax.plot([], [], lw=4, color="black", label="true")
-        ax.set(xlim=(-0.6, len(y) - 0.4), ylim=(min(0, 1.5 * np.min(y)), 1.7 * np.max(y)), xticks=place, xticklabels=names, ylabel=ylabel)
+        ax.set(xlim=(-0.6, len(y) - 0.4), ylim=(min(0, 1.5 * np.min(y)), 1.35 * np.max(y)), xticks=place, xticklabels=names, ylabel=ylabel)
         ax.plot([], [], ls="", marker="o", color=COLORS[0], label="predicted")
         ax.legend(loc="upper left")
 
@@ -406,15 +422,15 @@ def data_line(X, y, *, names=None, ylabel="target"):
 # panels over the steps, and over the rates
 
 
-def over_steps(values, ylabel, shows, *, steps, limits, log):
-    """A panel that draws `values(run)`, one number a step and run, over the steps."""
+def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
+    """A panel that draws `values(run)`, (steps + 1, *batch), over the steps; `marks` puts a marker at every step."""
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
         if limits:
             ax.set_ylim(limits)
 
     def artists(ax, style):
-        line, = ax.plot([], [], color=style.color, ls=style.dash)
+        line, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker if marks else None, ms=5)
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
         scaled = bool(limits)
 
@@ -448,6 +464,12 @@ def loss_curve(steps=50, limits=None, *, log=True, floor=0.0):
     return over_steps(lambda run: run.loss - floor, name, f"the {name} over the steps", steps=steps, limits=limits, log=log)
 
 
+def theta_curve(steps=50, limits=(-10, 20)):
+    """The place theta at every step, or each of its coordinates. `limits` (low, high)."""
+    return over_steps(lambda run: np.moveaxis(run.theta, run.theta.ndim - 1 - len(run.batch), 0), "theta", "the place theta over the steps",
+                      steps=steps, limits=limits, log=False, marks=True)
+
+
 def lr_curve(steps=50, limits=None, *, log=False):
     """The learning rate of every step. `limits` (low, high); by default from the first rate."""
     return over_steps(lambda run: run.lr, "learning rate lr", "the learning rate over the steps", steps=steps, limits=limits, log=log)
@@ -462,9 +484,9 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
         ax.set(xlim=bounds, ylim=limits, yscale="log", xscale="log" if log_lr else "linear", xlabel="learning rate lr",
                ylabel="loss above its minimum" if floor else "loss after these steps")
         for k, (name, rate) in enumerate((marks or {}).items()):
-            ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=name)
-        if marks:
-            ax.legend(loc="lower left", framealpha=0.9)
+            ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
+        ax.plot([], [], ls="", marker="*", ms=13, color=COLORS[1], mec="white", label="lowest of all")
+        ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
         line, = ax.plot([], [], color=style.color, ls=style.dash)
@@ -473,7 +495,6 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
         def update(run, t):
             rate, loss = np.ravel(run.lr[t]), np.ravel(run.loss[t]) - floor
             line.set_data(rate, loss)
-            lowest = np.argmin(np.where(np.isfinite(loss), loss, np.inf))
-            best.set_data(rate[lowest:lowest + 1], loss[lowest:lowest + 1])
+            best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
     return Panel(background, artists, "the loss after these steps against the rate, the best rate starred")

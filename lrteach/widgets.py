@@ -111,7 +111,8 @@ def play(scene, runs, frames=50, *, interval=100):
     back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
     on.on_click(lambda _: setattr(t, "value", min(t.value + 1, steps)))
     scene.show(runs, 0)
-    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, on, t], still=lambda: animation(scene, runs, frames, interval=interval))
+    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, on, t],
+                still=lambda: animation(scene, runs, frames, interval=interval))
     t.observe(live.refresh, "value")
     return live
 
@@ -126,7 +127,8 @@ class Live:
         self.background, self.overlay, self.message = (widgets.HTML(layout=widgets.Layout(**place)) for _ in range(3))
         self._draw()
         width = {"width": "100%", "max_width": f"{scene.width}px"}
-        picture = widgets.GridBox([self.background, self.overlay, self.message], layout=widgets.Layout(grid_template_columns="100%", **width))
+        layers = [self.background, self.overlay, self.message]
+        picture = widgets.GridBox(layers, layout=widgets.Layout(grid_template_columns="100%", **width))
         self.box = widgets.VBox([widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", **width)), picture])
 
     def refresh(self, change=None):

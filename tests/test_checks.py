@@ -1,0 +1,104 @@
+"""Predictions and exercises: every answer gets feedback, and nothing that a learner writes raises."""
+
+import numpy as np
+import pytest
+
+from lrteach import (check_installation, check_number, check_optimizer, check_schedule, constant, exponential_decay, momentum, nesterov,
+                     predict, sgd)
+from lrteach import checks
+
+
+def said(feedback, *parts):
+    assert repr(feedback).startswith("✓" if feedback.ok else "✗") and bool(feedback) == feedback.ok
+    assert repr(feedback)[2:20] in feedback._repr_html_() or "&" in feedback._repr_html_()
+    for part in parts:
+        assert part in repr(feedback)
+    return feedback.ok
+
+
+@pytest.mark.parametrize("value, part", [
+    (..., "three dots"), (None, "three dots"), ("x", "one number"), ([1, 2], "one number"), (np.nan, "nan"), (np.inf, "inf"),
+    (0.6, "too large"), (0.4, "too small"), (1.0, "the edge"), (-0.5, "too small"),
+])
+def test_wrong_numbers_get_a_hint(value, part):
+    assert not said(check_number(value, 0.5, mistakes={1.0: "That is the edge."}), part)
+
+
+@pytest.mark.parametrize("value", [0.5, 0.504, np.float32(0.5), np.array(0.5), "0.5"])
+def test_right_numbers(value):
+    assert said(check_number(value, 0.5))
+
+
+def test_exact_numbers():
+    assert said(check_number(44, 44, tolerance=0)) and not said(check_number(43, 44, tolerance=0))
+
+
+@pytest.mark.parametrize("rule, part", [
+    (..., "Not written yet"), (None, "Not written yet"), (3, "TypeError"), (lambda theta, g: theta, "TypeError"),
+    (lambda theta, g, lr: None, "returned nothing"), (lambda theta, g, lr: theta[0], "shape"),
+    (lambda theta, g, lr: 1 / 0, "ZeroDivisionError"), (lambda theta, g, lr: theta, "where it is"), (lambda theta, g, lr: theta + lr * g, "uphill"), (lambda theta, g, lr: theta - g, "forgets lr"),
+    (lambda theta, g, lr: theta - lr * np.sign(g), "Step 1 ends at"), (lambda theta, g, lr: theta - 2 * lr * g, "twice"),
+])
+def test_wrong_rules_get_a_hint(rule, part):
+    assert not said(check_optimizer(rule, sgd, mistakes={(lambda theta, g, lr: theta - 2 * lr * g): "That is twice the step."}), part)
+
+
+def test_right_rules():
+    def mine(theta, g, lr, v=0.0):
+        v = 0.9 * v + g
+        return theta - lr * v, v
+
+    assert said(check_optimizer(lambda theta, g, lr: theta - lr * g, sgd), "sgd") and said(check_optimizer(mine, momentum), "momentum")
+    assert not said(check_optimizer(mine, momentum, beta=0.5), "what your rule remembers")
+    assert not said(check_optimizer(sgd, momentum), "what your rule remembers") and not said(check_optimizer(mine, nesterov), "Step 1")
+
+
+@pytest.mark.parametrize("schedule, part", [
+    (..., "Not written yet"), (0.1, "function of the step"), (lambda: 0.1, "TypeError"), (lambda t: None, "returns nothing"),
+    (lambda t: [0.1, 0.2], "one number"), (lambda t: 0.1 * 0.9 ** (t + 1), "one step ahead"),
+    (lambda t: 0.1 * 0.9 ** max(t - 1, 0), "one step behind"), (lambda t: 0.2 * 0.9 ** t, "At t = 0"),
+    (lambda t: 0.1 * 0.9 ** t if t < 50 else 0.0, "At t = 50"), (constant(0.1), "never shrinks"),
+])
+def test_wrong_schedules_get_a_hint(schedule, part):
+    assert not said(check_schedule(schedule, exponential_decay(0.1, 0.9), mistakes={constant(0.1): "It never shrinks."}), part)
+
+
+def test_right_schedule():
+    assert said(check_schedule(lambda t: 0.1 * 0.9 ** t, exponential_decay(0.1, 0.9)), "0 to 99")
+
+
+def test_prediction_of_a_number():
+    asked = predict("How many?", 4, why="Two and two.")
+    assert asked._repr_mimebundle_()["text/plain"] == "Predict. How many?"
+    asked.entry.value = 5
+    assert "You think: 5" in asked.reply.value
+    asked.button.click()
+    assert "Not quite: 4. Two and two." in asked.reply.value
+    asked.entry.value = 4.03
+    asked.button.click()
+    assert "Yes: 4." in asked.reply.value
+
+
+def test_prediction_of_a_choice():
+    asked = predict("Which <one>?", "b", options=["a", "b"], why="So it is.")
+    assert asked._repr_mimebundle_()["text/plain"] == "Predict. Which <one>? (a / b)"
+    asked.button.click()
+    assert "Choose one first" in asked.reply.value
+    asked.entry.value = "a"
+    asked.button.click()
+    assert "Not quite: b. So it is." in asked.reply.value
+    asked.entry.value = "b"
+    asked.button.click()
+    assert "Yes: b." in asked.reply.value
+
+
+def test_answer_must_be_an_option():
+    with pytest.raises(ValueError, match="must be one of the options"):
+        predict("Which?", "c", options=["a", "b"])
+
+
+def test_installation_says_what_is_wrong(monkeypatch):
+    assert not said(check_installation(), "No Jupyter kernel")
+    monkeypatch.setattr(checks.metadata, "version", {"numpy": "1.26.4", "matplotlib": "3.9.0", "ipywidgets": "7.6.9"}.get)
+    assert not said(check_installation(), "numpy is 1.26.4, but 2.0", "ipywidgets is 7.6.9, but 7.7.1")
+    assert "matplotlib" not in repr(check_installation())

@@ -1,0 +1,269 @@
+"""Panels and scenes, on the data of their artists."""
+
+import io
+import re
+import warnings
+
+import numpy as np
+import pytest
+from matplotlib.lines import AxLine
+from PIL import Image
+
+from lrteach import (LinearRegression, Loss, Scene, adam, curvature, curve, data_line, descend, error_by_direction, exponential_decay,
+                     landscape, loss_curve, lr_curve, parabola, rate_curve, receipts, regime_map, sgd, theta_curve, valley)
+from lrteach.views import number
+
+BOWL, PRICES = parabola(), LinearRegression(*receipts())
+VECTORS = curvature(PRICES)[1]
+RATES = np.linspace(0.001, 0.04, 7)
+
+# every panel, with a run that suits it and one that explodes
+PANELS = {
+    "curve": (lambda: curve(BOWL), BOWL, -5.0, 0.1, 2.5),
+    "curve, before": (lambda: curve(BOWL, before=True), BOWL, -5.0, 0.1, 2.5),
+    "regime_map": (regime_map, BOWL, -5.0, 0.1, 2.5),
+    "landscape": (lambda: landscape(PRICES), PRICES, [0, 0], 0.03, 0.04),
+    "error_by_direction": (lambda: error_by_direction(VECTORS, PRICES.minimum), PRICES, [0, 0], 0.03, 0.04),
+    "data_line": (lambda: data_line(*receipts()), PRICES, [0, 0], 0.03, 0.04),
+    "theta_curve": (theta_curve, PRICES, [0, 0], 0.03, 0.04),
+    "loss_curve": (loss_curve, PRICES, [0, 0], 0.03, 0.04),
+    "loss_curve, given limits": (lambda: loss_curve(50, (1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
+    "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
+    "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
+}
+
+
+def lines(scene, k=0):
+    """The moving lines of the panel k that have data, as arrays of points."""
+    drawn = [line.get_xydata() for line in scene.axes[k].lines if line.get_animated() and line.get_visible()]
+    return [xy for xy in drawn if len(xy)]
+
+
+def limits(scene):
+    return [(ax.get_xlim(), ax.get_ylim()) for ax in scene.axes]
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_panel_draws_good_and_exploding_runs_and_keeps_its_limits(name):
+    make, f, start, good, bad = PANELS[name]
+    scene = Scene(make())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scene.show(descend(f, start, lr=good, steps=40), 10)
+        early, kept = scene.overlay(), limits(scene)
+        scene.show(descend(f, start, lr=good, steps=40), 40)
+        late = scene.overlay()
+        scene.show(descend(f, start, lr=bad, steps=2000), 40)
+        scene.overlay()
+        inside = limits(scene)
+        scene.show(descend(f, start, lr=bad, steps=2000))
+        assert "<path" in scene.overlay() and scene.png()
+    assert early != late
+    assert [y for _, y in inside] == [y for _, y in kept]  # a diverging run leaves the picture, and changes no height
+    assert "nan" not in re.sub("<text.*?</text>|aria-label=\".*?\"", "", scene.overlay(), flags=re.S)
+
+
+@pytest.mark.parametrize("name", [name for name in PANELS if name not in ("data_line", "error_by_direction", "rate_curve")])
+def test_panel_draws_a_batch(name):
+    make, f, start, *_ = PANELS[name]
+    scene = Scene(make())
+    scene.show(descend(f, start, lr=RATES, steps=20), 7)
+    assert any(len(xy) >= len(RATES) for xy in lines(scene))
+    assert "7 runs" in scene.sentence()
+
+
+def test_curve_shows_point_trail_and_tangent():
+    run = descend(BOWL, -5.0, lr=0.1, steps=50)
+    scene = Scene(curve(BOWL))
+    scene.show(run, 10)
+    bowl, trail, tangent, dot = lines(scene)
+    assert dot.tolist() == [[run.theta[10], run.loss[10]]]
+    assert trail.tolist() == np.stack([run.theta[:11], run.loss[:11]], axis=1).tolist()
+    (x0, y0), (x1, y1) = tangent
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(run.theta[10] - 5)
+    np.testing.assert_allclose(bowl[:, 1], BOWL(bowl[:, 0]))
+
+
+def test_curve_says_where_a_point_outside_is_and_draws_no_tangent_unasked():
+    run = descend(BOWL, -5.0, lr=2.1, steps=30)
+    scene = Scene(curve(BOWL, tangent=False))
+    scene.show(run, 30)
+    assert f"outside the picture, at theta = {number(run.theta[30])}" in scene.overlay() and len(lines(scene)) == 3
+    scene.show(run, 0)
+    assert "outside" not in scene.overlay()
+
+
+def test_theta_curve_draws_a_number_or_each_coordinate():
+    scene = Scene(theta_curve())
+    scene.show(descend(BOWL, -5.0, lr=2.0, steps=3))
+    assert lines(scene)[0][:4, 1].tolist() == [-5, 15, -5, 15]
+    run = descend(valley(), (-7, 2), lr=0.1, steps=3)
+    scene.show(run)
+    drawn = lines(scene)[0][:, 1]
+    assert drawn[:4].tolist() == run.theta[0].tolist() and drawn[5:9].tolist() == run.theta[1].tolist()
+
+
+def test_landscape_draws_directions_through_the_minimum():
+    scene = Scene(landscape(PRICES, directions=VECTORS, equal=True))
+    through = [line for line in scene.axes[0].lines if isinstance(line, AxLine)]
+    assert len(through) == 2 and scene.axes[0].get_aspect() == 1.0
+    for line, direction in zip(through, VECTORS.T):
+        np.testing.assert_allclose(line.get_xy1(), PRICES.minimum)
+        np.testing.assert_allclose(np.subtract(line.get_xy2(), line.get_xy1()), direction)
+
+
+def test_curve_before_shows_the_last_step():
+    run = descend(BOWL, -5.0, lr=0.1, steps=3)
+    scene = Scene(curve(BOWL, before=True))
+    scene.show(run, 1)
+    points = [xy.tolist() for xy in lines(scene) if len(xy) == 1]
+    assert [[-5.0, 50.0]] in points and [[-4.0, 40.5]] in points
+
+
+def test_curve_follows_the_loss_of_the_run():
+    scene = Scene(curve(BOWL))
+    scene.show(descend(parabola(curvature=3.0), -5.0, lr=0.1, steps=5))
+    bowl = lines(scene)[0]
+    np.testing.assert_allclose(bowl[:, 1], 1.5 * (bowl[:, 0] - 5) ** 2)
+
+
+def test_regime_map_places_the_rate():
+    scene = Scene(regime_map())
+    scene.show(descend(parabola(curvature=2.0), -5.0, lr=0.3, steps=5))
+    np.testing.assert_allclose(lines(scene), [[[0.6, 0.4]]])
+
+
+def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
+    run = descend(PRICES, [0, 0], lr=0.03, steps=20)
+    scene = Scene(landscape(PRICES))
+    scene.show(run, 5)
+    path, dot, star = lines(scene)
+    assert path.tolist() == run.theta[:, :6].T.tolist() and dot.tolist() == [run.theta[:, 5].tolist()]
+    np.testing.assert_allclose(star, [PRICES.minimum])
+    before, kept = scene.background(), limits(scene)
+    assert not scene.show(run, 6) and scene.background() is before
+    dozens = LinearRegression(receipts()[0] / [12, 1], receipts()[1])
+    assert scene.show(descend(dozens, [0, 0], lr=0.03, steps=20))
+    assert scene.background() != before and limits(scene) != kept
+    assert scene.show(run) and scene.background() == before and limits(scene) == kept
+
+
+def test_error_by_direction_is_a_product_of_factors():
+    scene = Scene(error_by_direction(VECTORS, PRICES.minimum))
+    scene.show(descend(PRICES, [0, 0], lr=0.03, steps=50), 4)
+    shallow, _, steep, _ = lines(scene)
+    np.testing.assert_allclose(steep[1:, 1] / steep[:-1, 1], abs(1 - 0.03 * curvature(PRICES)[0][1]), rtol=1e-9)
+    np.testing.assert_allclose(shallow[1:, 1] / shallow[:-1, 1], 1 - 0.03 * curvature(PRICES)[0][0], rtol=1e-9)
+
+
+def test_data_line_shows_predictions():
+    scene = Scene(data_line(*receipts()))
+    scene.show(descend(PRICES, [0, 0], lr=0.03, steps=100))
+    gap, dots = lines(scene)
+    np.testing.assert_allclose(dots[:, 1], [173.4, 321.7, 668.4], atol=0.1)
+    assert gap.shape == (9, 2)
+
+
+def test_loss_curve_and_its_floor_and_length():
+    run = descend(PRICES, [0, 0], lr=0.03, steps=80)
+    scene = Scene(loss_curve(50, floor=138.0), lr_curve(50))
+    assert scene.show(run, 3)  # its axis grows to 80 steps
+    line, dot = lines(scene)
+    assert line[:4, 1].tolist() == (run.loss[:4] - 138.0).tolist() and dot[0].tolist() == [3, run.loss[3] - 138.0]
+    assert scene.axes[0].get_xlim()[1] > 80
+    assert not scene.show(run, 70)
+
+
+def test_rate_curve_stars_the_best_finite_rate():
+    rates = np.linspace(0.001, 0.2, 50)
+    run = descend(PRICES, [0, 0], lr=rates, steps=400)
+    assert run.diverged.any()
+    scene = Scene(rate_curve((0, 0.2), (100, 1e6)))
+    scene.show(run, 400)
+    star = lines(scene)[-1]
+    assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
+
+
+def test_several_runs_have_a_legend_and_their_own_look():
+    runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=0.1, steps=20) for rule in (sgd, adam)}
+    scene = Scene(landscape(valley()), loss_curve(20))
+    assert scene.show(runs)
+    assert [text.get_text() for text in scene.figure.legends[0].get_texts()] == ["sgd", "adam"]
+    looks = {(line.get_color(), line.get_marker()) for line in scene.axes[1].lines if line.get_marker() != "None"}
+    assert len(looks) == 2
+    both = len(lines(scene))
+    scene.show({"adam": runs["adam"]})
+    assert len(lines(scene)) == both / 2
+
+
+def test_a_panel_of_ones_own():
+    def distance(ax, style):
+        line, = ax.plot([], [], color=style.color)
+
+        def update(run, t):
+            line.set_data(range(t + 1), abs(run.theta[:t + 1] - 5))
+        return update
+
+    scene = Scene(distance)
+    scene.show(descend(BOWL, -5.0, lr=0.5, steps=4))
+    assert lines(scene)[0][:, 1].tolist() == [10, 5, 2.5, 1.25, 0.625]
+
+
+def test_a_loss_of_ones_own_without_gradient_or_bounds():
+    flat = Loss(lambda theta: np.abs(theta) ** 1.5)
+    ring = Loss(lambda theta: (theta[0] ** 2 + theta[1] ** 2 - 4) ** 2)
+    for panel, f, start in [(curve(flat), flat, 3.0), (landscape(ring), ring, [1.0, 2.5])]:
+        scene = Scene(panel, loss_curve())
+        scene.show(descend(f, start, lr=0.01, steps=30))
+        assert "<path" in scene.overlay()
+
+
+def test_only_what_moves_is_in_the_overlay_and_its_words_keep_their_digits():
+    scene = Scene(curve(BOWL), title="A bowl & a ball")
+    scene.show(descend(BOWL, -5.0, lr=0.0334, steps=50), 7)
+    overlay = scene.overlay()
+    assert "lr = 0.0334" in overlay and "theta</text>" not in overlay and "<style" not in overlay and "<metadata" not in overlay
+    assert 'role="img"' in overlay and "A bowl &amp; a ball" in overlay
+    assert max(len(digits) for digits in re.findall(r"\.(\d+)", "".join(re.findall(r' d="[^"]*"', overlay)))) == 1
+    assert len(overlay) < 12_000
+
+
+def test_background_is_without_what_moves_and_is_made_once():
+    scene = Scene(curve(BOWL))
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=50), 0)
+    before = scene.background()
+    scene.show(descend(BOWL, 12.0, lr=0.3, steps=50))
+    scene.overlay()
+    assert scene.background() is before
+
+
+def test_png_has_a_palette_and_the_same_bytes_each_time():
+    scenes = [Scene(curve(BOWL), loss_curve()) for _ in range(2)]
+    for scene in scenes:
+        scene.show(descend(BOWL, -5.0, lr=0.1, steps=50))
+    a, b = (scene.png() for scene in scenes)
+    image = Image.open(io.BytesIO(a))
+    assert a == b and len(a) < 60_000
+    assert image.size == (1800, 880) and image.mode == "P"
+
+
+def test_sentence_says_what_is_seen():
+    scene = Scene(curve(BOWL), title="A bowl")
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=50))
+    assert scene.sentence() == ("A bowl: the loss over theta, with the point and its tangent and the way it came. "
+                                "At step 50 of 50: lr = 0.1, loss 0.00133 (at the start 50).")
+    scene.show(descend(BOWL, -5.0, lr=3.0, steps=2000))
+    assert "loss not a number" in scene.sentence() or "loss infinite" in scene.sentence()
+    assert (number(np.inf), number(np.nan), number(0.03343)) == ("infinite", "not a number", "0.0334")
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: Scene(), "at least one panel"),
+    (lambda: Scene(3), "a panel comes from a function"),
+    (lambda: Scene(curve(BOWL)).show(3), "a Scene shows a Run"),
+    (lambda: Scene(curve(BOWL)).show({}), "a Scene shows a Run"),
+    (lambda: Scene(curve(BOWL)).show({"a": None}), "a Scene shows a Run"),
+])
+def test_errors_say_what_is_allowed(make, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make()
