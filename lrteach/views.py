@@ -32,6 +32,7 @@ LOOK = {"font.family": "sans-serif", "font.size": 11, "axes.titlesize": 12, "axe
         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#E4E4E4", "axes.axisbelow": True,
         "lines.linewidth": 2.2, "lines.markersize": 7}
 SVG = {"svg.fonttype": "none", "svg.image_inline": True}
+STATUS_FONT = "font:12px 'DejaVu Sans',Verdana,sans-serif"
 SVG_DPI = 72        # the unit of RendererSVG; the figure keeps it
 SCREEN_DPI = 100    # one inch of the figure on the screen, in pixels
 FINE = 2            # pictures are stored with this many pixels for one of the screen
@@ -198,13 +199,15 @@ class Scene:
         out = io.StringIO()
         with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names that no other scene on the page has
             renderer = RendererSVG(width, height, out)
-            for artist in self.moving():
+            for artist in self.moving()[:-1]:
                 artist.draw(renderer)
             renderer.finalize()
+        x, y = self._status.get_position()
+        words = f'<text x="{x * width:.1f}" y="{(1 - y) * height:.1f}" style="{STATUS_FONT}">{html.escape(self._words())}</text>'  # drawn by matplotlib: 1 ms
         body = out.getvalue().partition("</defs>")[2]  # without the header, its date and its style for the whole page
         return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {height:g}" '
                 f'style="display:block;width:100%;height:auto;stroke-linejoin:round" role="img" '
-                f'aria-label="{html.escape(self.sentence())}">{tenths(body)}')
+                f'aria-label="{html.escape(self.sentence())}">{words}{tenths(body)}')
 
     @property
     def width(self):
@@ -230,9 +233,9 @@ def small_png(image):
     return out.getvalue()
 
 
-def tenths(svg, attribute=re.compile(r' (?:d|x|y|transform)="[^"]*"'), decimals=re.compile(r"(\.\d)\d+")):
+def tenths(svg, attribute=re.compile(r' (?:d|x|y|transform)="[^"]*"'), decimals=re.compile(r"(?<=\.\d)\d+")):
     """Cut coordinates to a tenth of a pixel; the words in the picture keep their digits."""
-    return attribute.sub(lambda match: decimals.sub(r"\1", match[0]), svg)
+    return attribute.sub(lambda match: decimals.sub("", match[0]), svg)
 
 
 def lowest(loss):
