@@ -1,0 +1,206 @@
+"""A notebook in a real JupyterLab, in a real Chromium, used as a learner does: by mouse and by keys."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+SETTINGS = {"notebook-extension/tracker": '{"windowingMode": "none"}',
+            "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}'}
+
+
+class Lab:
+    """A JupyterLab of its own that serves one folder; nothing of the user's settings is read or written.
+
+    jupyter  the program to start;  specs  what `kernels.kernelspec` returned.
+    """
+
+    def __init__(self, jupyter, folder, specs, home):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.token, home = secrets.token_hex(16), Path(home)
+        places = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR",
+                                                              "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+        for name, text in SETTINGS.items():
+            path = Path(places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", f"{name}.jupyterlab-settings")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        self.log = home / "lab.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [str(jupyter), "lab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={self.port}", "--ServerApp.port_retries=0",
+                 f"--IdentityProvider.token={self.token}", f"--ServerApp.token={self.token}", f"--ServerApp.root_dir={folder}"],
+                env={**os.environ, **places, "JUPYTER_PATH": str(Path(specs).parent)}, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        end = time.monotonic() + 120
+        while True:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(self.url("api/status"), timeout=5).close()
+                return self
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.__exit__()
+                raise RuntimeError(f"JupyterLab does not answer:\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.1)
+
+    def __exit__(self, *_):
+        self.process.terminate()  # its kernels end with it
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+
+@contextlib.contextmanager
+def chromium():
+    """A headless browser."""
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def notebook(lab, browser, name, seconds=120):
+    """A page with a notebook open and its kernel ready; in the end its kernel is shut down."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.set_default_timeout(1000 * seconds)
+    page.goto(lab.url(f"lab/tree/{name}") + "&reset")
+    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
+    yield page
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.close()
+
+
+KERNEL = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"
+HANDLE = ".noUi-handle, .ui-slider-handle"  # of a slider, in ipywidgets 8 and 7
+TRACK = ".noUi-base, .ui-slider"
+
+
+def run_all(page):
+    """Run All by JupyterLab's command; back when the kernel is idle and nothing more appears."""
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    settle(page, 500)
+
+
+def settle(page, quiet=150):
+    """Wait until the kernel is idle and nothing in the notebook has changed for so many milliseconds."""
+    page.evaluate("""async quiet => {
+        let last = performance.now();
+        const seen = new MutationObserver(() => { last = performance.now(); });
+        seen.observe(document.querySelector('.jp-Notebook'), {childList: true, subtree: true});
+        while (performance.now() - last < quiet || KERNEL.status !== 'idle') await new Promise(requestAnimationFrame);
+        seen.disconnect();
+    }""".replace("KERNEL", KERNEL), quiet)
+
+
+def scenes(page):
+    """The live scenes of a notebook."""
+    return [Shown(page, box) for box in page.locator(".widget-vbox:has(> .widget-gridbox)").element_handles()]
+
+
+class Shown:
+    """A live scene as the page shows it: its controls, and the picture."""
+
+    def __init__(self, page, box):
+        self.page, self.box, self.picture = page, box, box.query_selector(".widget-gridbox")
+        self.handles, self.tracks = box.query_selector_all(HANDLE), box.query_selector_all(TRACK)
+
+    def find(self, selector):
+        return self.box.query_selector(selector)
+
+    def overlay(self):
+        """What moves, as the page holds it."""
+        return self.picture.evaluate("picture => picture.querySelector('svg')?.outerHTML")
+
+    def step(self):
+        """What stands beside the first slider, as a number."""
+        return float(self.find(".widget-readout").inner_text().replace("\N{MINUS SIGN}", "-"))
+
+    def error(self):
+        """The words of the error that lies over the picture."""
+        banner = self.find(".lrteach-error")
+        return banner.inner_text() if banner else ""
+
+    def changes(self, action, seconds=20):
+        """Do something, and wait for the picture to change; whether it did."""
+        before = self.overlay()
+        action()
+        try:
+            self.page.wait_for_function("([picture, before]) => picture.querySelector('svg')?.outerHTML !== before",
+                                        arg=[self.picture, before], timeout=1000 * seconds)
+            return True
+        except Exception as error:
+            if "Timeout" not in type(error).__name__:
+                raise
+            return False
+
+    def press(self, handle, *keys):
+        """Focus a control and press keys."""
+        handle.focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def hold(self, key, times=40):
+        """Keep a key down; it repeats about 30 times a second."""
+        for _ in range(times):
+            self.page.keyboard.down(key)
+            self.page.wait_for_timeout(33)
+        self.page.keyboard.up(key)
+
+    def drag(self, k, *places):
+        """Take the handle of slider k with the mouse and draw it to places between 0 and 1 on its track."""
+        self.tracks[k].scroll_into_view_if_needed()
+        handle, track = self.handles[k].bounding_box(), self.tracks[k].bounding_box()
+        y = handle["y"] + handle["height"] / 2
+        self.page.mouse.move(handle["x"] + handle["width"] / 2, y)
+        self.page.mouse.down()
+        for place in places:
+            self.page.mouse.move(track["x"] + place * track["width"], y, steps=8)
+        self.page.mouse.up()
+
+    @contextlib.contextmanager
+    def watched(self):
+        """A dict that holds, in the end, what every frame of the browser showed, and when the last key and the last picture came."""
+        seen, watch = {}, self.picture.evaluate_handle(WATCH)
+        yield seen
+        settle(self.page)
+        seen.update(watch.evaluate("seen => seen.stop()"))
+
+
+WATCH = """root => {
+    const seen = {frames: 0, incomplete: 0, pictures: 0, key: 0, picture: 0};
+    const changed = new MutationObserver(() => { seen.pictures += 1; seen.picture = performance.now(); });
+    changed.observe(root, {childList: true, subtree: true});
+    const key = () => { seen.key = performance.now(); };
+    document.addEventListener('keydown', key, true);
+    let request;
+    const frame = () => {
+        const img = root.querySelector('img'), svg = root.querySelector('svg');
+        const complete = img?.complete && img.naturalWidth && img.clientHeight && svg?.querySelector('path') && svg.clientHeight;
+        seen.frames += 1;
+        seen.incomplete += complete ? 0 : 1;
+        request = requestAnimationFrame(frame);
+    };
+    request = requestAnimationFrame(frame);
+    seen.stop = () => {
+        cancelAnimationFrame(request);
+        changed.disconnect();
+        document.removeEventListener('keydown', key, true);
+        return {...seen, stop: undefined};
+    };
+    return seen;
+}"""
