@@ -84,7 +84,7 @@ def explore(scene, make_runs, **controls):
     shown = {}
 
     def show():
-        values = {name: controls[name].value for name in names}
+        values = {name: tidy(controls[name].value) for name in names}
         if shown.get("values") != values:
             shown.update(runs=make_runs(**values), values=values)
         scene.show(shown["runs"], controls["t"].value if moves_t else None)
@@ -94,6 +94,11 @@ def explore(scene, make_runs, **controls):
     for control in controls.values():
         control.observe(live.refresh, "value")
     return live
+
+
+def tidy(value):
+    """A slider's value without the last digits that a browser gets wrong: 0.30000000000000004 is 0.3."""
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def play(scene, runs, frames=50, *, interval=100):

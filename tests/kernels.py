@@ -153,7 +153,7 @@ def positions(state):
     if kind(state) in TEXTS:
         return "value", [-1000000, -1, 0, 1, 2, 10, 1000000]
     low, high, step = state["min"], state["max"], state.get("step") or (state["max"] - state["min"]) / 6
-    whole = round((high - low) / step)
+    whole = int((high - low) / step + 1e-9)  # the last stop may lie below the end
     values = sorted({low + step * round(k * whole / 6) for k in range(6)} | {high})
     if kind(state) == "FloatLogSlider":
         values = [state["base"] ** value for value in values]

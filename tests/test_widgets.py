@@ -93,6 +93,18 @@ def test_a_choice_that_changes_the_background():
     assert shown.background.value == first
 
 
+def test_values_are_those_on_the_slider_not_those_of_a_browser():
+    seen = []
+
+    def make(lr, start):
+        seen.append((lr, start))
+        return descend(BOWL, start, lr=lr, steps=5)
+
+    shown = explore(Scene(curve(BOWL)), make, lr=slider(0.0, 1.0, 0.1), start=slider(-5, 5, -5))
+    shown.controls[0].value = 0.1 + 0.2
+    assert seen == [(0.1, -5), (0.3, -5)] and isinstance(seen[1][1], int)
+
+
 def test_two_live_scenes_may_share_a_scene():
     scene = Scene(landscape(parabola_2d := LinearRegression(*receipts())))
     other = LinearRegression([[1, 0], [0, 1]], [3, 4])
