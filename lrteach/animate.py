@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from .arguments import as_whole
-from .views import RARE_COLORS_TOO, SCREEN_DPI
+from .scene import RARE_COLORS_TOO, SCREEN_DPI
 
 
 def moments(steps, frames=50):

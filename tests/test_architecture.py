@@ -16,7 +16,7 @@ SHOWS = {"ipywidgets", "IPython", "traitlets"}  # the last two come with ipywidg
 MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are everyone's
     "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": set(),
     "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules"},
-    "views": DRAWS, "animate": {"views"} | DRAWS, "widgets": {"views", "animate"} | SHOWS, "checks": {"descent", "losses"} | SHOWS,
+    "scene": DRAWS, "views": {"scene"}, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"descent", "losses"} | SHOWS,
 }
 
 

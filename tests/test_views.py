@@ -11,7 +11,7 @@ from PIL import Image
 
 from lrteach import (LinearRegression, Loss, Scene, adam, curvature, curve, data_line, descend, error_by_direction, exponential_decay,
                      landscape, loss_curve, lr_curve, parabola, rate_curve, receipts, regime_map, sgd, theta_curve, valley)
-from lrteach.views import number
+from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
 VECTORS = curvature(PRICES)[1]

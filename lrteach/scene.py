@@ -1,0 +1,251 @@
+"""A scene: panels side by side in one figure, that show a `Run` at a step.
+
+A panel has two parts. `background(ax)` draws, once, what stays: grid, labels, contours. `artists(ax, style)` creates, once
+for each run, what moves, and returns `update(run, t)`, which sets it; `update` returns True when it changed the background.
+A plain function `artists(ax, style)` of your own is a panel, too. The background is drawn to a picture once; at each
+change only what moves is drawn, over it.
+"""
+
+import base64
+import html
+import io
+import re
+from collections import namedtuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from PIL import Image
+
+Panel = namedtuple("Panel", "background artists shows", defaults=["a panel"])
+Style = namedtuple("Style", "label color marker dash")
+
+COLORS = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F6000"  # Okabe, Ito (2008)
+MARKERS = "os^DvPX*"
+DASHES = "-", (0, (5, 1.5)), (0, (1, 1)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 3)), (0, (2, 3)), (0, (4, 1, 4, 3))
+GREY, PALE = "#555555", "#BBBBBB"
+SHADES = mpl.colormaps["Greys"](np.linspace(0.0, 0.42, 13))  # of a landscape, low to high
+
+LOOK = {"font.family": "sans-serif", "font.size": 11, "axes.titlesize": 12, "axes.labelsize": 11, "legend.fontsize": 10.5,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#E4E4E4", "axes.axisbelow": True,
+        "lines.linewidth": 2.2, "lines.markersize": 7}
+SVG = {"svg.fonttype": "none", "svg.image_inline": True}
+STATUS_FONT = "font:12px 'DejaVu Sans',Verdana,sans-serif"
+SVG_DPI = 72        # the unit of RendererSVG; the figure keeps it
+SCREEN_DPI = 100    # one inch of the figure on the screen, in pixels
+FINE = 2            # pictures are stored with this many pixels for one of the screen
+
+
+class Scene:
+    """Panels side by side that show a run, or {label: run}, at a step.
+
+    panels  made by `curve(...)`, `loss_curve(...)` and so on, or your own.    title  stands above the picture.
+    size    (width, height) in inches of 100 screen pixels.    widths  relative widths of the panels.
+    """
+
+    def __init__(self, *panels, title="", size=(9.0, 4.4), widths=None):
+        self.panels = [panel if isinstance(panel, Panel) else Panel(lambda ax: None, panel) for panel in panels]
+        for panel in self.panels:
+            if not callable(panel.artists):
+                raise TypeError("a panel comes from a function such as curve(f), or is itself a function artists(ax, style); "
+                                f"not {panel.artists!r}")
+        if not panels:
+            raise ValueError("a Scene needs at least one panel, such as curve(f)")
+        self.title, self.size = title, size
+        self.runs, self.t = {}, 0
+        self._updates, self._cache = {}, {}  # label: [(update, artists), ...];  name: picture of the background
+        with mpl.rc_context(LOOK):
+            self.figure = Figure(size, dpi=SVG_DPI, layout="constrained")
+            FigureCanvasAgg(self.figure)
+            self.axes = list(self.figure.subplots(1, len(panels), width_ratios=widths, squeeze=False).flat)
+            self.figure.text(0.01, 1 - 0.26 / size[1], title, fontsize=12.5, weight="bold")
+            self._status = self.figure.text(0.01, 1 - (0.26 + 0.25 * bool(title)) / size[1], "", fontsize=12, animated=True)
+            top = (0.36 + 0.25 * bool(title)) / size[1]
+            self.figure.get_layout_engine().set(rect=(0.004, 0.006, 0.99, 0.994 - top), w_pad=0.06, h_pad=0.04, wspace=0.03)
+            for panel, ax in zip(self.panels, self.axes):
+                panel.background(ax)
+
+    # what is shown
+
+    def show(self, runs, t=None):
+        """Set the picture to step t (by default the last) of a run or of {label: run}. True if its background has changed, too."""
+        runs = runs if isinstance(runs, dict) else {"": runs}
+        if not runs or not all(hasattr(run, "loss") for run in runs.values()):
+            raise TypeError(f"a Scene shows a Run, or a dict {{label: Run}}; not {list(runs.values()) or runs!r}")
+        last = self.steps(runs)
+        self.runs, self.t = runs, last if t is None else int(np.clip(t, 0, last))
+        new = [label for label in runs if label not in self._updates]
+        for label in new:
+            self._updates[label] = self._make(label)
+        changed = bool(new) and self._legend()
+        with np.errstate(all="ignore"):
+            for label, run in runs.items():
+                changed |= any([update(run, min(self.t, len(run) - 1)) for update, _ in self._updates[label]])
+        for label, made in self._updates.items():
+            for artist in (artist for _, artists in made for artist in artists):
+                artist.set_visible(label in runs)
+        self._status.set_text(self._words())
+        if changed:
+            self._cache.clear()
+        return changed
+
+    @staticmethod
+    def steps(runs):
+        """The number of the last step of the longest run."""
+        return max(map(len, runs.values() if isinstance(runs, dict) else [runs])) - 1
+
+    def _make(self, label):
+        """Create what moves for one label, in every panel."""
+        k, made = len(self._updates), []
+        style = Style(label, COLORS[k % 8], MARKERS[k % 8], DASHES[k % 8])
+        with mpl.rc_context(LOOK):
+            for panel, ax in zip(self.panels, self.axes):
+                before = set(ax.get_children())
+                update = panel.artists(ax, style)
+                artists = [artist for artist in ax.get_children() if artist not in before]
+                for artist in artists:
+                    artist.set_animated(True)
+                made.append((update, artists))
+        return made
+
+    def _legend(self):
+        """Name the runs, if there are several, at the upper right. True if that changes the background."""
+        if len(self._updates) < 2:
+            return False
+        with mpl.rc_context(LOOK):
+            handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in range(len(self._updates))]
+            for legend in list(self.figure.legends):
+                legend.remove()
+            self.figure.legend(handles, self._updates, loc="upper right", ncols=min(4, len(handles)), frameon=False, borderaxespad=0.1)
+        return True
+
+    # what is said
+
+    def _words(self):
+        """The line above the picture."""
+        words = [f"step {self.t} of {self.steps(self.runs)}"]
+        if len(self.runs) == 1:
+            run, = self.runs.values()
+            t = min(self.t, len(run) - 1)
+            if run.lr[t].size == 1:
+                words.insert(0, f"lr = {float(run.lr[t].squeeze()):.4g}")
+            if run.loss[t].size == 1:
+                words.append(f"loss {number(run.loss[t])}")
+        return "  ·  ".join(words)
+
+    def sentence(self):
+        """What the picture shows, in words: its text equivalent."""
+        shown = f"{self.title or 'A picture'}: {'; '.join(panel.shows for panel in self.panels)}."
+        if not self.runs:
+            return shown
+        return f"{shown} At step {self.t} of {self.steps(self.runs)}: {'; '.join(self._told(*item) for item in self.runs.items())}."
+
+    def _told(self, label, run):
+        t = min(self.t, len(run) - 1)
+        rate, loss = run.lr[t], run.loss[t]
+        if loss.size == 1:
+            return f"{label or f'lr = {number(rate)}'}, loss {number(loss)} (at the start {number(run.loss[0])})"
+        best = lowest(loss)
+        where = f" at lr = {number(rate.flat[best])}" if rate.shape == loss.shape else ""
+        return f"{label + ', ' if label else ''}{loss.size} runs, lowest loss {number(loss.flat[best])}{where}"
+
+    # how it is drawn
+
+    def moving(self):
+        """The artists that are drawn anew at each change, in drawing order."""
+        artists = [(ax.get_zorder(), artist.get_zorder(), artist) for ax in self.axes for artist in ax.get_children()
+                   if artist.get_animated() and artist.get_visible()]
+        return [artist for *_, artist in sorted(artists, key=lambda a: a[:2])] + [self._status]
+
+    def draw(self, dpi):
+        """The whole picture as an image: the kept background with what moves drawn over it."""
+        self.figure.dpi = dpi
+        canvas = self.figure.canvas
+        if dpi not in self._cache:
+            canvas.draw()  # leaves out what is animated
+            self.figure.set_layout_engine("none")  # from now on nothing shifts
+            self._cache[dpi] = canvas.copy_from_bbox(self.figure.bbox)
+        canvas.restore_region(self._cache[dpi])
+        for artist in self.moving():
+            artist.draw(canvas.get_renderer())
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        self.figure.dpi = SVG_DPI
+        return image
+
+    def png(self):
+        """The whole picture as the bytes of a PNG file."""
+        return small_png(self.draw(SCREEN_DPI * FINE))
+
+    def background(self):
+        """What does not move, as an <img> of the scene's size."""
+        if "img" not in self._cache:
+            shown = [artist for artist in self.moving()]
+            for artist in shown:
+                artist.set_visible(False)
+            png = small_png(self.draw(SCREEN_DPI * FINE))
+            for artist in shown:
+                artist.set_visible(True)
+            self._cache["img"] = (f'<img alt="" draggable="false" width="{self.width}" height="{self.height}" '
+                                  f'style="display:block;width:100%;height:auto" '
+                                  f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
+        return self._cache["img"]
+
+    def overlay(self):
+        """What moves, as an <svg> that lies over the background; its words are the text equivalent."""
+        self.background()  # fixes the layout
+        width, height = self.size[0] * SVG_DPI, self.size[1] * SVG_DPI
+        out = io.StringIO()
+        with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names that no other scene on the page has
+            renderer = RendererSVG(width, height, out)
+            for artist in self.moving()[:-1]:
+                artist.draw(renderer)
+            renderer.finalize()
+        x, y = self._status.get_position()
+        words = html.escape(self._words())  # written here, because matplotlib takes as long for it as for two lines
+        words = f'<text x="{x * width:.1f}" y="{(1 - y) * height:.1f}" style="{STATUS_FONT}">{words}</text>'
+        body = out.getvalue().partition("</defs>")[2]  # without the header, its date and its style for the whole page
+        return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {height:g}" '
+                f'style="display:block;width:100%;height:auto;stroke-linejoin:round" role="img" '
+                f'aria-label="{html.escape(self.sentence())}">{words}{tenths(body)}')
+
+    @property
+    def width(self):
+        """Width on the screen, in pixels."""
+        return round(self.size[0] * SCREEN_DPI)
+
+    @property
+    def height(self):
+        """Height on the screen, in pixels."""
+        return round(self.size[1] * SCREEN_DPI)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.sentence()}, {"image/png": {"width": self.width}}
+
+
+RARE_COLORS_TOO = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+
+
+def small_png(image):
+    """An image as the bytes of a PNG file with a palette."""
+    out = io.BytesIO()
+    image.quantize(256, **RARE_COLORS_TOO).save(out, "PNG")
+    return out.getvalue()
+
+
+def tenths(svg, attribute=re.compile(r' (?:d|x|y|transform)="[^"]*"'), decimals=re.compile(r"(?<=\.\d)\d+")):
+    """Cut coordinates to a tenth of a pixel; the words in the picture keep their digits."""
+    return attribute.sub(lambda match: decimals.sub("", match[0]), svg)
+
+
+def lowest(loss):
+    """Place of the lowest loss that is a finite number."""
+    return np.argmin(np.where(np.isfinite(loss), loss, np.inf))
+
+
+def number(x):
+    """A number in words and pictures, to three digits."""
+    x = float(np.squeeze(x))
+    return f"{x:.3g}" if np.isfinite(x) else "not a number" if np.isnan(x) else "infinite"
