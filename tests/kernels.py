@@ -38,14 +38,18 @@ class Kernel:
     """A kernel, and every widget in it as its messages describe it: `widgets[id] = state`."""
 
     def __init__(self, specs, cwd=ROOT / "notebooks"):
-        specs = KernelSpecManager(kernel_dirs=[str(specs)])
-        self.manager = KernelManager(kernel_name="lrteach", kernel_spec_manager=specs)
-        self.manager.start_kernel(cwd=str(cwd))
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-        self.widgets = {}
-        self.cell = None
+        self.widgets, self.cell = {}, None
+        for last in False, False, True:  # a kernel that finds its port taken by another ends at once: start one more
+            self.manager = KernelManager(kernel_name="lrteach", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)]))
+            self.manager.start_kernel(cwd=str(cwd))
+            self.client = self.manager.blocking_client()
+            self.client.start_channels()
+            try:
+                return self.client.wait_for_ready(timeout=60)
+            except RuntimeError:
+                self.__exit__()
+                if last:
+                    raise
 
     def __enter__(self):
         return self
