@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from .arguments import as_whole
-from .scene import RARE_COLORS_TOO, SCREEN_DPI
+from .scene import SCREEN_DPI
 
 
 def moments(steps, frames=50):
@@ -27,7 +27,7 @@ def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
             raise ValueError(f"the background of this scene changes at step {t}: give its panels limits that hold for the whole run")
         pictures.append(scene.draw(SCREEN_DPI))
     sample = np.concatenate([np.asarray(pictures[k]) for k in (0, len(pictures) // 2, -1)])
-    palette = Image.fromarray(sample).quantize(UNCHANGED, **RARE_COLORS_TOO)
+    palette = Image.fromarray(sample).quantize(UNCHANGED, dither=Image.Dither.NONE)
     frames = [np.asarray(picture.quantize(palette=palette, dither=Image.Dither.NONE)) for picture in pictures]
     if format == "PNG":  # leave out of each picture what is as in the one before
         frames[1:] = [np.where(old == new, np.uint8(UNCHANGED), new) for old, new in zip(frames, frames[1:])]

@@ -225,13 +225,10 @@ class Scene:
         return {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.sentence()}, {"image/png": {"width": self.width}}
 
 
-RARE_COLORS_TOO = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
-
-
 def small_png(image):
     """An image as the bytes of a PNG file with a palette."""
     out = io.BytesIO()
-    image.quantize(256, **RARE_COLORS_TOO).save(out, "PNG")
+    image.quantize(256, dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()
 
 

@@ -112,6 +112,13 @@ def test_length(cells, code):
             assert len(prose(section)) <= 130, section
 
 
+def test_predictions_do_not_show_their_answers(code):
+    asked = [cell for cell in code if "predict(" in cell.source and "import" not in cell.source]
+    assert asked
+    for cell in asked:
+        assert cell.source.startswith("#@title ") and cell.metadata.cellView == "form" and cell.metadata.jupyter.source_hidden
+
+
 def test_shows_its_sources_and_its_scenes(code):
     assert calls(code, "getsource")
     assert 1 <= len(calls(code, "explore")) <= 4

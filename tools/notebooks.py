@@ -9,7 +9,8 @@ NAME is a notebook's name or the beginning of it, such as 01; none means all. Fo
 takes: the address stands by hand only in pyproject.toml, and badges, links and the set-up cells are made from it.
 
 The canonical form has no widget state, no widget view (its id is random; the picture and the sentence beside it stay),
-no metadata but tags, cells with stable ids, counts from 1, and it is written by nbformat with sorted keys.
+no metadata but tags, sizes of pictures and what folds away the source of a prediction (it knows the answer), cells with
+stable ids, counts from 1, and it is written by nbformat with sorted keys.
 """
 
 import argparse
@@ -28,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PREDICTION = re.compile("^predict[(]", re.MULTILINE)
+HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and Colab the question shows, not its answer
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
 
@@ -73,7 +76,8 @@ def canonical(notebook):
     """The same notebook, without what changes from run to run."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata.tags} if cell.metadata.get("tags") else {})
+        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
+        cell.metadata = nbformat.from_dict({**tags, **(HIDDEN if PREDICTION.search(cell.source) and cell.cell_type == "code" else {})})
         if cell.cell_type == "code":
             cell.outputs = canonical_outputs(cell)
     return notebook
@@ -87,7 +91,7 @@ def canonical_outputs(cell):
             continue
         if "data" in output:
             output.data.pop(WIDGET_VIEW, None)
-            output.metadata = nbformat.from_dict({})
+            output.metadata = nbformat.from_dict({kind: sizes for kind, sizes in output.metadata.items() if kind == "image/png"})
             if "image/png" in output.data:
                 output.data["image/png"] = output.data["image/png"].replace("\n", "")
         if output.output_type == "execute_result":
