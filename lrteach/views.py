@@ -187,6 +187,7 @@ def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
     """A panel that draws `values(run)`, (steps + 1, *batch), over the steps; `marks` puts a marker at every step."""
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
+        ax.xaxis.get_major_locator().set_params(integer=True)
         if limits:
             ax.set_ylim(limits)
 
