@@ -8,7 +8,7 @@ from importlib import import_module
 from .data import receipts
 from .descent import Run, descend, iterate
 from .losses import SURFACES, Loss, beale, himmelblau, parabola, plateau, quadratic, ravine, rosenbrock, saddle, two_wells, valley
-from .models import LinearRegression
+from .models import MLP, LinearRegression, Minibatches
 from .optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, momentum_inside, nesterov, rmsprop, sgd
 from .schedules import (SCHEDULES, constant, cosine, exp_range, exponential_decay, exponential_sweep, linear_sweep, one_cycle,
                         step_decay, triangular, triangular2, warm_restarts, warmup)

@@ -1,12 +1,55 @@
 """Models as losses of one flat theta."""
 
+import copy
+
 import numpy as np
 
-from .arguments import as_finite
+from .arguments import as_choice, as_finite, as_whole
 from .losses import Loss, matvec
 
 
-class LinearRegression(Loss):
+class Model(Loss):
+    """A loss that is a mean over the rows of X (rows, columns) and y (rows,): what all models share."""
+
+    def __call__(self, theta):
+        return self.value_and_grad(theta)[0]
+
+    def grad(self, theta):
+        """Gradient at theta, in the shape and the dtype of theta."""
+        return self.value_and_grad(theta)[1]
+
+    def on_rows(self, rows):
+        """The same model on some of its rows, (k,)."""
+        some = copy.copy(self)
+        some.X, some.y = self.X[rows], self.y[rows]
+        return some
+
+
+def as_table(X, columns=None):
+    """X as finite floats (rows, columns), or a ValueError."""
+    X = as_finite("X", X)
+    if X.ndim != 2 or columns not in (None, X.shape[1]):
+        raise ValueError(f"X must have the shape (rows, {'columns' if columns is None else columns}), not {X.shape}")
+    return X
+
+
+def as_targets(X, y):
+    """y as finite floats (rows,), one for each row of X, or a ValueError."""
+    y = as_finite("y", y)
+    if y.shape != X.shape[:1]:
+        raise ValueError(f"y must have one number for each of the {len(X)} rows of X, but its shape is {y.shape}")
+    return y
+
+
+def as_labels(X, y):
+    """y as whole numbers from 0 (rows,), one for each row of X, or a ValueError."""
+    y = as_targets(X, y)
+    if (y < 0).any() or (y != np.floor(y)).any():
+        raise ValueError(f"y must be whole numbers from 0, the classes, not {y[(y < 0) | (y != np.floor(y))][0]}")
+    return y.astype(int)
+
+
+class LinearRegression(Model):
     """Mean squared error of the prediction X @ theta, with exact gradient: mean((X @ theta - y)**2).
 
     X  (rows, columns), y  (rows,); theta  (columns, *batch), in its own dtype throughout.
@@ -14,24 +57,22 @@ class LinearRegression(Loss):
     """
 
     def __init__(self, X, y):
-        self.X, self.y = as_finite("X", X), as_finite("y", y)
-        if self.X.ndim != 2:
-            raise ValueError(f"X must have the shape (rows, columns), not {self.X.shape}")
-        if self.y.shape != self.X.shape[:1]:
-            raise ValueError(f"y must have one number for each of the {len(self.X)} rows of X, but its shape is {self.y.shape}")
-        self.H = 2 / len(self.y) * self.X.T.astype(float) @ self.X.astype(float)
+        self.X = as_table(X)
+        self.y = as_targets(self.X, y)
         minimum = np.linalg.lstsq(self.X.astype(float), self.y.astype(float), rcond=None)[0]
         reach = 1.5 * np.abs(minimum).max() or 1.0
-        super().__init__(lambda theta: self.value_and_grad(theta)[0], lambda theta: self.value_and_grad(theta)[1],
-                         hessian=lambda theta: self.H, minimum=minimum, start=np.zeros(len(minimum)),
+        super().__init__(self, minimum=minimum, start=np.zeros(len(minimum)),
                          bounds=tuple((c - reach, c + reach) for c in minimum), dim=len(minimum), name="linear regression")
+
+    def hessian(self, theta):
+        """2 / rows * X.T @ X, the same everywhere."""
+        self._check(theta)
+        X = self.X.astype(float)
+        return 2 / len(X) * X.T @ X
 
     def predict(self, theta, X=None):
         """X @ theta, (rows, *batch), for the model's own rows or for others."""
-        X = self.X if X is None else as_finite("X", X)
-        if X.ndim != 2 or X.shape[1] != self.dim:
-            raise ValueError(f"X must have the shape (rows, {self.dim}), not {X.shape}")
-        return matvec(X, self._check(theta))
+        return matvec(self.X if X is None else as_table(X, self.dim), self._check(theta))
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) from one pass over the rows."""
@@ -44,3 +85,122 @@ class LinearRegression(Loss):
         """X, y and 1 / rows in the dtype of theta, y with room for the batch. (2 * r / rows would round differently.)"""
         dtype = theta.dtype
         return self.X.astype(dtype), self.y.astype(dtype).reshape(-1, *(1,) * (theta.ndim - 1)), dtype.type(1 / len(self.y))
+
+
+class Minibatches(Loss):
+    """A model's loss on a few of its rows, other ones at each step: `at(t)` is the mean over the rows that step t sees.
+
+    The rows are drawn once, at random from the seed, each batch without repeats: every run, rate and rule sees the same noise.
+    Called itself, it is the loss over all rows. Raises ValueError for a step beyond `steps`.
+    """
+
+    def __init__(self, loss, batch_size, steps, seed):
+        if not hasattr(loss, "on_rows"):
+            raise TypeError(f"loss must be a model with rows, such as LinearRegression or MLP, not {loss!r}")
+        size, rows = as_whole("batch_size", batch_size), len(loss.y)
+        if size > rows:
+            raise ValueError(f"batch_size must be at most the number of rows, {rows}, not {batch_size!r}")
+        rng = np.random.default_rng(seed)
+        self.loss, self.keep = loss, loss.keep
+        self.rows = np.stack([rng.choice(rows, size, replace=False, shuffle=False) for _ in range(as_whole("steps", steps) + 1)])
+        super().__init__(loss, loss.grad, hessian=loss.hessian, minimum=loss.minimum, start=loss.start, bounds=loss.bounds, dim=loss.dim,
+                         name=f"{loss.name}, {size} rows at a time")
+
+    def at(self, t):
+        """The loss over the rows that step t sees."""
+        if t >= len(self.rows):
+            raise ValueError(f"these Minibatches were drawn for {len(self.rows) - 1} steps, and this is step {t}: give a larger `steps`")
+        return self.loss.on_rows(self.rows[t])
+
+
+def sigmoid(z):
+    """1 / (1 + exp(-z))."""
+    return 1 / (1 + np.exp(-z))
+
+
+def relu(z):
+    """The larger of z and 0."""
+    return np.maximum(z, 0)
+
+
+ACTIVATIONS = {  # name: (the function, its slope as a function of its own value h)
+    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
+    "tanh": (np.tanh, lambda h: 1 - h * h),
+    "relu": (relu, lambda h: h > 0),
+}
+
+
+class MLP(Model):
+    """A multi-layer perceptron that names classes: the mean softmax cross-entropy over its rows, as a loss of one flat theta.
+
+    X  (rows, inputs);  y  (rows,), whole numbers from 0;  hidden  the units of each hidden layer;  activation  "sigmoid", "relu", "tanh".
+    theta  (dim, *batch): of one layer after the other the weights W (in, out), then the biases b (out,).
+    """
+
+    keep = "last"  # the path of all weights would not fit in memory
+
+    def __init__(self, X, y, hidden=(40, 20), activation="sigmoid"):
+        self.X = as_table(X)
+        self.y = as_labels(self.X, y)
+        self.activation = as_choice("activation", activation, list(ACTIVATIONS))
+        self.units = [self.X.shape[1], *(as_whole("hidden", n) for n in hidden), int(self.y.max()) + 1]
+        super().__init__(self, dim=sum((n + 1) * m for n, m in zip(self.units, self.units[1:])),
+                         name=f"{'-'.join(map(str, self.units))} {activation} network")
+
+    def init(self, seed, std=None):
+        """A random start (dim,): biases 0, weights normal with the standard deviation std.
+
+        Without std: sqrt(2 / in) for relu (He et al., 2015), sqrt(2 / (in + out)) for the others (Glorot, Bengio, 2010).
+        """
+        rng, start = np.random.default_rng(seed), []
+        for n, m in zip(self.units, self.units[1:]):
+            spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m)) if std is None else std
+            start += [spread * rng.standard_normal(n * m), np.zeros(m)]
+        return np.concatenate(start)
+
+    def unpack(self, theta):
+        """The layers [(W, b), ...] as views of theta: W (*batch, in, out) and b (*batch, out)."""
+        return self._layers(np.moveaxis(self._check(theta), 0, -1))
+
+    def _layers(self, rows):
+        """Views [(W, b), ...] of an array (*batch, dim)."""
+        layers, k = [], 0
+        for n, m in zip(self.units, self.units[1:]):
+            layers.append((rows[..., k:k + n * m].reshape(*rows.shape[:-1], n, m), rows[..., k + n * m:k + n * m + m]))
+            k += n * m + m
+        return layers
+
+    def _forward(self, theta, X):
+        """What goes into each layer, [X, h, ...], and what comes out of the last one, (*batch, rows, classes)."""
+        activate, _ = ACTIVATIONS[self.activation]
+        (*first, (W, b)), h = self.unpack(theta), [X.astype(theta.dtype, copy=False)]
+        for V, c in first:
+            h.append(activate(h[-1] @ V + c[..., None, :]))
+        return h, h[-1] @ W + b[..., None, :]
+
+    def value_and_grad(self, theta):
+        """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
+        theta, y, rows = self._check(theta), self.y, np.arange(len(self.y))
+        inputs, z = self._forward(theta, self.X)
+        p = np.exp(z - z.max(axis=-1, keepdims=True))
+        p /= p.sum(axis=-1, keepdims=True)                              # softmax
+        loss = -np.log(p[..., rows, y]).mean(axis=-1)                   # cross-entropy
+        p[..., rows, y] -= 1
+        delta = p / theta.dtype.type(len(y))                            # d loss / d z
+        g, slope = np.empty((*theta.shape[1:], self.dim), theta.dtype), ACTIVATIONS[self.activation][1]
+        for (W, _), (gW, gb), h in reversed([*zip(self.unpack(theta), self._layers(g), inputs)]):
+            gW[...] = np.swapaxes(h, -1, -2) @ delta                    # d loss / d W
+            gb[...] = delta.sum(axis=-2)                                # d loss / d b
+            if h is not inputs[0]:
+                delta = delta @ np.swapaxes(W, -1, -2) * slope(h)       # back through the layer before
+        return loss[()], np.moveaxis(g, -1, 0)
+
+    def predict(self, theta, X=None):
+        """The most likely class of each row, (rows, *batch), for the network's own rows or for others."""
+        _, z = self._forward(self._check(theta), self.X if X is None else as_table(X, self.units[0]))
+        return np.moveaxis(z.argmax(axis=-1), -1, 0)
+
+    def accuracy(self, theta, X=None, y=None):
+        """The share of rows that are named rightly, from 0 to 1, (*batch)."""
+        y = self.y if y is None else as_labels(as_table(X, self.units[0]), y)
+        return (np.moveaxis(self.predict(theta, X), 0, -1) == y).mean(axis=-1)[()]
