@@ -20,6 +20,7 @@ class Run:
     loss   (steps + 1, *batch)        lr  (steps + 1,) or (steps + 1, *batch), the rate that update t uses
     state  what the rule remembers, by name, in the shape of theta; a counter has the shape (steps + 1,)
     measured  by name, (steps // every + 1, *batch)        f  the loss that was descended
+    hyper  what was chosen once for the rule, by name, defaults too: numbers, or arrays that broadcast to the batch
     """
 
     theta: np.ndarray
@@ -28,6 +29,7 @@ class Run:
     f: object
     state: dict = field(default_factory=dict)
     measured: dict = field(default_factory=dict)
+    hyper: dict = field(default_factory=dict)
 
     def __len__(self):
         return len(self.loss)
@@ -60,7 +62,8 @@ class Run:
             first = a.ndim - len(self.batch)
             return a[(slice(None),) * first + (k if isinstance(k, tuple) else (k,))] if first > 0 else a
         return Run(pick(self.theta), pick(self.loss), pick(self.lr), self.f,
-                   {name: pick(a) for name, a in self.state.items()}, {name: pick(a) for name, a in self.measured.items()})
+                   {name: pick(a) for name, a in self.state.items()}, {name: pick(a) for name, a in self.measured.items()},
+                   {name: np.broadcast_to(h, self.batch)[k] if np.ndim(h) else h for name, h in self.hyper.items()})
 
 
 def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
@@ -143,6 +146,12 @@ def _remembered(optimizer, hyper):
     return {p.name: p.default for p in ordered[3:] if p.name not in hyper}
 
 
+def _chosen(optimizer):
+    """The keyword-only arguments of a rule, with their defaults."""
+    parameters = inspect.signature(optimizer).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+
+
 def _checked(optimizer, returned, theta, names):
     """What a rule returned, as [theta, *state], floats in the dtype of theta; errors for a rule that returned something else."""
     rule = getattr(optimizer, "__name__", "the rule")
@@ -191,7 +200,8 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
         rates = np.broadcast_to(rates.reshape(steps + 1, *(1,) * (len(batch) + 1 - rates.ndim), *rates.shape[1:]), (steps + 1, *batch))
     return Run(np.stack(theta, axis=dim), np.stack(losses), rates, f,
                {name: _stack(values, np.ndim(theta[0]), dim) for name, values in zip(names, state)},
-               {name: np.stack(values) for name, values in measured.items()})
+               {name: np.stack(values) for name, values in measured.items()},
+               {**_chosen(optimizer), **{name: np.array(h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}})
 
 
 def _stack(values, ndim, dim):

@@ -227,6 +227,16 @@ def test_a_limit_of_infinity_is_a_hyperparameter():
     assert (np.linalg.norm(np.diff(run[0].theta), axis=0) < 0.0500001).all()
 
 
+def test_run_says_what_was_chosen_for_the_rule():
+    assert descend(valley(), [1, 2], lr=0.1, steps=1).hyper == {}
+    assert descend(valley(), [1, 2], momentum, lr=0.1, steps=1).hyper == {"beta": 0.9}
+    assert descend(valley(), [1, 2], functools.partial(adam, beta1=0.5), lr=0.1, steps=1, eps=1.0).hyper == {
+        "beta1": 0.5, "beta2": 0.999, "eps": 1.0}
+    run = descend(valley(), [1, 2], momentum, lr=np.array([[0.1], [0.2]]), beta=[0.5, 0.6, 0.7], steps=1)
+    assert run.hyper["beta"].tolist() == [0.5, 0.6, 0.7] and run[1, 2].hyper == {"beta": 0.7}
+    assert run[1].hyper["beta"].tolist() == [0.5, 0.6, 0.7]
+
+
 def test_hyperparameters_as_a_list():
     run = descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=[0, 0.5, 0.9])
     np.testing.assert_array_equal(run[1].theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=0.5).theta)
