@@ -83,14 +83,66 @@ def regime_map(largest=2.6):
     return Panel(background, artists, "the factor 1 - lr * curvature of the error, with the regimes named")
 
 
+def stability_map(factor, curvatures=None, largest=None, *, names=None, measured=None):
+    """What a rate and a beta do: shades and lines for the factor of the error at each step, and the present pair as a point.
+
+    factor      a function (lr, curvature, beta), such as `contraction`.
+    curvatures  of a loss's directions: then the slowest one is shown, over lr; without it one direction, over lr * curvature.
+    largest     of lr (or lr * curvature);  measured  (x, beta) of an edge, drawn as points.
+    names       {text: (x, beta)} of regions, or {text: (x, beta, x, beta)} with a line from the text to a second place.
+    """
+    one, curves = curvatures is None, np.atleast_1d(1.0 if curvatures is None else curvatures)
+    largest = largest or 4.4 / curves.max()
+    if one and names is None:
+        names = {"monotone": (0.78, 0.3, 0.2, 0.1), "jumping": (1.72, 0.3, 1.72, 0.05), "swinging": (1.2, 0.66), "divergent": (3.5, 0.3)}
+
+    def slowest(lr, beta):
+        return np.max([factor(lr, c, beta) for c in curves], axis=0)
+
+    def background(ax):
+        x, beta = np.meshgrid(np.linspace(0, largest, 221), np.linspace(0, 0.999, 201))
+        z = slowest(x, beta)
+        levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+        ax.contourf(x, beta, z, [0, *levels, 1.0], colors=SHADES[:7], zorder=0)
+        ax.contourf(x, beta, z, [1.0 + 1e-9, np.inf], colors=["#FBE3D3"], zorder=0)
+        ax.clabel(ax.contour(x, beta, z, levels, colors=PALE, linewidths=0.8, zorder=0), fontsize=9.5, colors="black")
+        b = np.linspace(0, 1, 201)
+        for k, (c, sign) in enumerate([(curves.min(), -1), (curves.max(), 1)]):  # between these lines every direction swings
+            ax.plot((1 + sign * np.sqrt(b)) ** 2 / c, b, color=GREY if one else COLORS[k + 1], lw=1.8, ls=DASHES[0 if one else k])
+        ax.plot((2 + 2 * b) / curves.max(), b, color="black", lw=2.6)
+        if measured is not None:
+            ax.plot(*measured, ls="", marker="D", ms=8, color="black", mec="white", clip_on=False, zorder=3, label="measured edge")
+            ax.legend(loc="lower right")
+        for text, (x, y, *to) in (names or {}).items():
+            line = {"arrowstyle": "-", "color": GREY, "lw": 0.8} if to else None
+            ax.annotate(text, to or (x, y), (x, y), ha="center", va="center", zorder=3, arrowprops=line,
+                        bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1.5})
+        ax.grid(False)
+        ax.set(xlim=(0, largest), ylim=(0, 1), xlabel="lr * curvature" if one else "learning rate lr", ylabel="beta")
+
+    def artists(ax, style):
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=14, color=style.color, mec="white", mew=1.5, clip_on=False, zorder=5)
+        words = ax.text(1.0, 1.01, "", transform=ax.transAxes, ha="right", va="bottom", color=style.color)
+
+        def update(run, t):
+            own = np.linalg.eigvalsh(np.atleast_2d(run.f.hessian(run.f.minimum))) if one else np.ones(1)
+            x, beta = np.broadcast_arrays(np.multiply.outer(own, run.lr[t]), run.hyper.get("beta", 0.0))
+            dot.set_data(np.minimum(x, largest).ravel(), beta.ravel())
+            z = slowest(x, beta)
+            words.set_text(f"factor {z.max():.3f}" if z.size == len(own) else "")
+        return update
+    return Panel(background, artists, "the factor of the error over the learning rate and beta, with the present pair as a point")
+
+
 # panels for two coordinates
 
 
-def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False):
+def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False, arrows=False):
     """Contours of the loss over two coordinates, and the path. A run on another loss brings its own contours.
 
     bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.    equal  one unit is as long in x as in y.
     directions  (2, 2), one a column: lines through the minimum, in the colors of `error_by_direction`.
+    arrows  draw the two parts of the last step, from where it began: what was kept from before, and the pull of the gradient, -lr * g.
     """
     drawn = {}
 
@@ -114,8 +166,13 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False)
         contours(ax, f)
         for k, direction in enumerate([] if directions is None else np.transpose(directions)):
             ax.axline(f.minimum, np.add(f.minimum, direction), color=COLORS[k + 1], ls=DASHES[k], lw=1.3, zorder=1)
+        if arrows:
+            for k, name in enumerate(["kept from before", "pull of the gradient"]):
+                ax.plot([], [], color=COLORS[k + 1], ls=DASHES[1 - k], lw=2.4, label=name)
+            ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):
+        parts = [arrow(ax, COLORS[k + 1], DASHES[1 - k]) for k in range(2 if arrows else 0)]
         path, = ax.plot([], [], color=style.color, marker=style.marker, ms=4.5, lw=1.4, ls=style.dash)
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=style.color, mec="white")
         goal, = ax.plot([], [], ls="", marker="*", ms=13, color="black", mec="white")
@@ -125,11 +182,59 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False)
                 path.set_data(*run.theta[:, :t + 1])
             dot.set_data(*run.theta[:, t].reshape(2, -1))
             goal.set_data(*([], []) if run.f.minimum is None else np.reshape(run.f.minimum, (2, 1)))
+            if arrows and run.theta.ndim == 2:
+                before, now = run.theta[:, max(t - 1, 0)], run.theta[:, t]
+                pull = -run.lr[t - 1] * run.f.at(t - 1).grad(before) if t else 0.0 * now
+                parts[0](before, now - pull)
+                parts[1](before, before + pull)
             if run.f is not drawn["f"]:
                 contours(ax, run.f)
                 return True
         return update
     return Panel(background, artists, "contours of the loss, with the path and a star at the minimum")
+
+
+def arrow(ax, color, dash):
+    """An arrow that moves: a function that sets it from one point to another. Without a length it is not drawn."""
+    style = {"arrowstyle": "-|>", "color": color, "ls": dash, "lw": 3.0, "mutation_scale": 18, "shrinkA": 0, "shrinkB": 0}
+    note = ax.annotate("", (np.nan, np.nan), (np.nan, np.nan), arrowprops=style, annotation_clip=True)
+    note.set(in_layout=False, zorder=3)
+
+    def put(start, end):
+        seen = np.isfinite([start, end]).all() and not np.allclose(start, end, rtol=0, atol=1e-12)
+        note.xy, note.xyann = (tuple(end), tuple(start)) if seen else ((np.nan, np.nan), (np.nan, np.nan))
+    return put
+
+
+def basins(f, ends, names, bounds=None):
+    """The starts of a batch of runs on the landscape, each drawn as the end that it is now nearest to, and how many there are of each.
+
+    ends  (2, n), one a column;  names  of the ends.    A run that has left all bounds is drawn as a cross.
+    """
+    base, looks = landscape(f, bounds), [*zip(COLORS, "osD^v"[:len(names)]), (GREY, "x")]
+
+    def background(ax):
+        base.background(ax)
+        for name, (color, marker) in zip([*names, "left all bounds"], looks):
+            ax.plot([], [], ls="", marker=marker, ms=9, color=color, label=name)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.06), ncols=len(looks), frameon=False, handletextpad=0.1)
+
+    def artists(ax, style):
+        dots = [ax.plot([], [], ls="", marker=marker, ms=6, color=color, mec="white" if marker != "x" else color, mew=0.6)[0]
+                for color, marker in looks]
+        ax.plot(*ends, ls="", marker="*", ms=20, color="black", mec="white")
+        words = [ax.text((k + 0.5) / len(looks), 1.01, "", transform=ax.transAxes, ha="center", va="bottom", color=color, weight="bold")
+                 for k, (color, _) in enumerate(looks)]
+
+        def update(run, t):
+            start, now = (run.theta[:, k].reshape(2, -1) for k in (0, t))
+            nearest = ((now[:, None] - np.reshape(ends, (2, -1, 1))) ** 2).sum(axis=0).argmin(axis=0)
+            nearest[~np.isfinite(now).all(axis=0)] = len(names)
+            for k, line in enumerate(dots):
+                line.set_data(*start[:, nearest == k])
+                words[k].set_text(str((nearest == k).sum()))
+        return update
+    return Panel(background, artists, "the starts, each marked by where it ends, with their numbers")
 
 
 def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=None):

@@ -9,19 +9,25 @@ import pytest
 from matplotlib.lines import AxLine
 from PIL import Image
 
-from lrteach import (LinearRegression, Loss, Scene, adam, curvature, curve, data_line, descend, error_by_direction, exponential_decay,
-                     landscape, loss_curve, lr_curve, parabola, rate_curve, receipts, regime_map, sgd, theta_curve, valley)
+from lrteach import (LinearRegression, Loss, Scene, adam, basins, contraction, curvature, curve, data_line, descend, error_by_direction,
+                     exponential_decay, landscape, loss_curve, lr_curve, momentum, parabola, rate_curve, receipts, regime_map, sgd,
+                     stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
 VECTORS = curvature(PRICES)[1]
 RATES = np.linspace(0.001, 0.04, 7)
+WELLS = np.array([[-1.0467, 0.9456], [0, 0]])
 
 # every panel, with a run that suits it and one that explodes
 PANELS = {
     "curve": (lambda: curve(BOWL), BOWL, -5.0, 0.1, 2.5),
     "curve, before": (lambda: curve(BOWL, before=True), BOWL, -5.0, 0.1, 2.5),
     "regime_map": (regime_map, BOWL, -5.0, 0.1, 2.5),
+    "stability_map": (lambda: stability_map(contraction), BOWL, -5.0, 0.1, 2.5),
+    "stability_map, two directions": (lambda: stability_map(contraction, (2.853, 59.81)), PRICES, [0, 0], 0.03, 0.04),
+    "landscape, arrows": (lambda: landscape(PRICES, arrows=True), PRICES, [0, 0], 0.03, 0.04),
+    "basins": (lambda: basins(two_wells(), WELLS, ["deeper", "shallower"]), two_wells(), [1.5, 1.0], 0.1, 3.0),
     "landscape": (lambda: landscape(PRICES), PRICES, [0, 0], 0.03, 0.04),
     "error_by_direction": (lambda: error_by_direction(VECTORS, PRICES.minimum), PRICES, [0, 0], 0.03, 0.04),
     "data_line": (lambda: data_line(*receipts()), PRICES, [0, 0], 0.03, 0.04),
@@ -131,6 +137,54 @@ def test_regime_map_places_the_rate():
     scene = Scene(regime_map())
     scene.show(descend(parabola(curvature=2.0), -5.0, lr=0.3, steps=5))
     np.testing.assert_allclose(lines(scene), [[[0.6, 0.4]]])
+
+
+def test_stability_map_places_rate_and_beta_and_says_the_factor():
+    scene = Scene(stability_map(contraction, measured=([2, 3], [0, 0.5])))
+    f = parabola(curvature=2.0)
+    for lr, beta, x, factor in [(0.5, 0.64, 1.0, "0.800"), (3.0, 0.5, 4.4, "4.386"), (0.25, 0.0, 0.5, "0.500")]:
+        scene.show(descend(f, -5.0, momentum, lr=lr, beta=beta, steps=5))
+        np.testing.assert_allclose(lines(scene), [[[x, beta]]])  # a point beyond the map stands at its border
+        assert f"factor {factor}" in scene.overlay()
+    scene.show(descend(f, -5.0, lr=0.5, steps=5))
+    np.testing.assert_allclose(lines(scene), [[[1.0, 0.0]]])
+    scene.show(descend(valley(), (-7, 2), momentum, lr=0.5, beta=0.3, steps=5))
+    np.testing.assert_allclose(lines(scene), [[[0.05, 0.3], [1.0, 0.3]]])
+    scene.show(descend(f, -5.0, momentum, lr=np.array([[0.1], [0.2]]), beta=np.array([0.5, 0.6, 0.7]), steps=5))
+    assert lines(scene)[0].tolist() == [[x, beta] for x in (0.2, 0.4) for beta in (0.5, 0.6, 0.7)] and "factor" not in scene.overlay()
+
+
+def test_stability_map_edges_are_where_the_factor_says():
+    ax = Scene(stability_map(contraction, (0.1, 2.0), 2.0)).axes[0]
+    slow, fast, edge = (line.get_xydata()[1:-1] for line in ax.lines if not line.get_animated())
+    for (x, beta), curvature, factor in [(slow[50], 0.1, None), (fast[50], 2.0, None), (edge[50], 2.0, 1.0)]:
+        assert contraction(x, curvature, beta) == pytest.approx(factor or np.sqrt(beta))
+    x, beta = fast[80]
+    assert contraction(x * 1.02, 2.0, beta) > np.sqrt(beta) + 0.01
+
+
+def test_arrows_add_up_to_the_last_step():
+    scene = Scene(landscape(valley(), arrows=True))
+    run = descend(valley(), (-7, 2), momentum, lr=0.3, beta=0.8, steps=5)
+    scene.show(run, 3)
+    kept, pull = (np.subtract(note.xy, note.xyann) for note in scene.axes[0].texts)
+    np.testing.assert_allclose(kept + pull, run.theta[:, 3] - run.theta[:, 2])
+    np.testing.assert_allclose(pull, -0.3 * run.f.grad(run.theta[:, 2]))
+    np.testing.assert_allclose(kept, -0.3 * 0.8 * run.state["v"][:, 2])
+    scene.show(run, 1)  # nothing is kept from before the first step
+    assert np.isnan(scene.axes[0].texts[0].xy).all() and np.isfinite(scene.axes[0].texts[1].xy).all()
+    scene.show(run, 0)
+    assert all(np.isnan(note.xy).all() for note in scene.axes[0].texts)
+
+
+def test_basins_counts_the_starts_by_their_ends():
+    starts = np.array([[-1.5, -0.5, 0.0, 0.5, 30.0], [1.0, 0, 0, 0, 0]])
+    run = descend(two_wells(), starts, lr=0.1, steps=200)
+    scene = Scene(basins(two_wells(), WELLS, ["deeper", "shallower"]))
+    scene.show(run)
+    left, right, lost, ends = lines(scene)
+    assert left.tolist() == starts[:, :3].T.tolist() and right.tolist() == [[0.5, 0]] and lost.tolist() == [[30, 0]]
+    assert [text.get_text() for text in scene.axes[0].texts] == ["3", "1", "1"] and ends.tolist() == WELLS.T.tolist()
 
 
 def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
