@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-from .data import receipts
+from .data import digits, mnist, receipts
 from .descent import Run, descend, iterate
 from .losses import SURFACES, Loss, beale, himmelblau, parabola, plateau, quadratic, ravine, rosenbrock, saddle, two_wells, valley
 from .models import MLP, LinearRegression, Minibatches

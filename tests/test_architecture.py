@@ -14,7 +14,7 @@ MODULES = {path.stem: path.read_text() for path in PACKAGE.glob("*.py")}
 DRAWS = {"matplotlib", "PIL"}  # PIL comes with matplotlib
 SHOWS = {"ipywidgets", "IPython", "traitlets"}  # the last two come with ipywidgets
 MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are everyone's
-    "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": set(),
+    "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": {"tqdm"},
     "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules"},
     "scene": DRAWS, "views": {"scene"}, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"descent", "losses"} | SHOWS,
 }
@@ -72,7 +72,7 @@ def loaded_after(statement):
 def test_import_and_a_run_load_numpy_alone():
     run = "lt.descend(lt.LinearRegression(*lt.receipts()), [0, 0], lt.adam, lr=lt.cosine(1, 9), steps=9)"
     loaded = loaded_after(f"import lrteach as lt; {run}; lt.critical_lr(lt.valley())")
-    assert {"numpy", "lrteach"} <= loaded and not loaded & {"matplotlib", "PIL", "ipywidgets", "IPython", "traitlets", "torch", "scipy"}
+    assert {"numpy", "lrteach"} <= loaded and not loaded & {"matplotlib", "PIL", "ipywidgets", "IPython", "traitlets", "tqdm", "torch", "scipy"}
 
 
 def test_drawing_names_are_offered_but_not_yet_loaded():

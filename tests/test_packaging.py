@@ -24,12 +24,13 @@ BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/00_smal
 
 
 def test_import_is_light():
-    code = "import sys, lrteach; print(*sorted({'matplotlib', 'ipywidgets', 'IPython'} & set(sys.modules)))"
+    heavy = {"matplotlib", "ipywidgets", "IPython", "tqdm", "urllib.request", "http.client"}
+    code = f"import sys, lrteach; print(*sorted({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split() == []
 
 
 def test_dependencies_have_no_upper_caps():
-    assert set(DEPENDENCIES) == {"numpy", "matplotlib", "ipywidgets"}
+    assert set(DEPENDENCIES) == {"numpy", "matplotlib", "ipywidgets", "tqdm"}
     for specifier in DEPENDENCIES.values():
         assert [part.operator for part in specifier] == [">="]
 
@@ -65,8 +66,9 @@ def test_wheel_is_whole(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         metadata = message_from_string(archive.read(f"lrteach-{version()}.dist-info/METADATA").decode())
-        assert any(name.endswith("/LICENSE") for name in archive.namelist())
+        assert all(any(name.endswith(licence) for name in archive.namelist()) for licence in ("/LICENSE", "/licenses/lrteach/DATA.md"))
     assert names == {str(path.relative_to(ROOT)) for path in (ROOT / "lrteach").rglob("*.*") if "__pycache__" not in path.parts}
+    assert {"lrteach/digits.npz", "lrteach/DATA.md"} <= names
     assert metadata["Version"] == version()
     assert f"Repository, https://github.com/{repository()}" in metadata.get_all("Project-URL")
 
