@@ -206,10 +206,11 @@ def arrow(ax, color, dash):
     return put
 
 
-def basins(f, ends, names, bounds=None):
+def basins(f, ends, names, bounds=None, *, follow=None):
     """The starts of a batch of runs on the landscape, each drawn as the end that it is now nearest to, and how many there are of each.
 
-    ends  (2, n), one a column;  names  of the ends.    A run that has left all bounds is drawn as a cross.
+    ends  (2, n), one a column;  names  of the ends.    follow  the number of a run whose whole way is drawn.
+    A run that has left all bounds is drawn as a cross.
     """
     base, looks = landscape(f, bounds), [*zip(COLORS, "osD^v"[:len(names)]), (GREY, "x")]
 
@@ -222,6 +223,7 @@ def basins(f, ends, names, bounds=None):
     def artists(ax, style):
         dots = [ax.plot([], [], ls="", marker=marker, ms=6, color=color, mec="white" if marker != "x" else color, mew=0.6)[0]
                 for color, marker in looks]
+        way, = ax.plot([], [], color="black", lw=1.6, marker="o", ms=4, mec="white", mew=0.5)
         ax.plot(*ends, ls="", marker="*", ms=20, color="black", mec="white")
         words = [ax.text((k + 0.5) / len(looks), 1.01, "", transform=ax.transAxes, ha="center", va="bottom", color=color, weight="bold")
                  for k, (color, _) in enumerate(looks)]
@@ -233,6 +235,8 @@ def basins(f, ends, names, bounds=None):
             for k, line in enumerate(dots):
                 line.set_data(*start[:, nearest == k])
                 words[k].set_text(str((nearest == k).sum()))
+            if follow is not None:
+                way.set_data(*run.theta[:, :t + 1].reshape(2, t + 1, -1)[..., follow])
         return update
     return Panel(background, artists, "the starts, each marked by where it ends, with their numbers")
 

@@ -151,7 +151,7 @@ def test_stability_map_places_rate_and_beta_and_says_the_factor():
     scene.show(descend(valley(), (-7, 2), momentum, lr=0.5, beta=0.3, steps=5))
     np.testing.assert_allclose(lines(scene), [[[0.05, 0.3], [1.0, 0.3]]])
     scene.show(descend(f, -5.0, momentum, lr=np.array([[0.1], [0.2]]), beta=np.array([0.5, 0.6, 0.7]), steps=5))
-    assert lines(scene)[0].tolist() == [[x, beta] for x in (0.2, 0.4) for beta in (0.5, 0.6, 0.7)] and "factor" not in scene.overlay()
+    assert lines(scene)[0].tolist() == [[x, beta] for x in (0.2, 0.4) for beta in (0.5, 0.6, 0.7)] and "factor 0" not in scene.overlay()
 
 
 def test_stability_map_edges_are_where_the_factor_says():
@@ -185,6 +185,9 @@ def test_basins_counts_the_starts_by_their_ends():
     left, right, lost, ends = lines(scene)
     assert left.tolist() == starts[:, :3].T.tolist() and right.tolist() == [[0.5, 0]] and lost.tolist() == [[30, 0]]
     assert [text.get_text() for text in scene.axes[0].texts] == ["3", "1", "1"] and ends.tolist() == WELLS.T.tolist()
+    scene = Scene(basins(two_wells(), WELLS, ["deeper", "shallower"], follow=3))
+    scene.show(run, 50)
+    assert lines(scene)[3].tolist() == run[3].theta[:, :51].T.tolist()
 
 
 def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
