@@ -20,6 +20,8 @@ class Model(Loss):
 
     def on_rows(self, rows):
         """The same model on some of its rows, (k,)."""
+        if np.ndim(rows) > 1:
+            raise ValueError(f"{self.name} takes the same rows for all runs of a batch: give Minibatches one seed")
         some = copy.copy(self)
         some.X, some.y = self.X[rows], self.y[rows]
         return some
@@ -64,6 +66,12 @@ class LinearRegression(Model):
         super().__init__(self, minimum=minimum, start=np.zeros(len(minimum)),
                          bounds=tuple((c - reach, c + reach) for c in minimum), dim=len(minimum), name="linear regression")
 
+    def on_rows(self, rows):
+        """The same model on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
+        some = copy.copy(self)
+        some.X, some.y = np.moveaxis(self.X[rows], -1, 1), self.y[rows]
+        return some
+
     def hessian(self, theta):
         """2 / rows * X.T @ X, the same everywhere."""
         self._check(theta)
@@ -79,18 +87,20 @@ class LinearRegression(Model):
         theta = self._check(theta)
         X, y, share = self._rows(theta)  # share is 1 / number of rows
         r = matvec(X, theta) - y
-        return (r ** 2).sum(axis=0) / len(y), matvec(X.T, 2 * r * share)
+        return (r ** 2).sum(axis=0) / len(y), matvec(X.swapaxes(0, 1), 2 * r * share)
 
     def _rows(self, theta):
         """X, y and 1 / rows in the dtype of theta, y with room for the batch. (2 * r / rows would round differently.)"""
         dtype = theta.dtype
-        return self.X.astype(dtype), self.y.astype(dtype).reshape(-1, *(1,) * (theta.ndim - 1)), dtype.type(1 / len(self.y))
+        y = self.y.astype(dtype)
+        return self.X.astype(dtype), y.reshape(len(y), *(1,) * (theta.ndim - y.ndim), *y.shape[1:]), dtype.type(1 / len(y))
 
 
 class Minibatches(Loss):
     """A model's loss on a few of its rows, other ones at each step: `at(t)` is the mean over the rows that step t sees.
 
     The rows are drawn once, at random from the seed, each batch without repeats: every run, rate and rule sees the same noise.
+    seed  a whole number; or, for LinearRegression, a list of them: the last axis of the batch then has one run for each seed.
     Called itself, it is the loss over all rows. Raises ValueError for a step beyond `steps`.
     """
 
@@ -100,9 +110,12 @@ class Minibatches(Loss):
         size, rows = as_whole("batch_size", batch_size), len(loss.y)
         if size > rows:
             raise ValueError(f"batch_size must be at most the number of rows, {rows}, not {batch_size!r}")
-        rng = np.random.default_rng(seed)
-        self.loss, self.keep = loss, loss.keep
-        self.rows = np.stack([rng.choice(rows, size, replace=False, shuffle=False) for _ in range(as_whole("steps", steps) + 1)])
+        self.loss, self.keep, count = loss, loss.keep, as_whole("steps", steps) + 1
+
+        def draw(seed):
+            rng = np.random.default_rng(seed)
+            return np.stack([rng.choice(rows, size, replace=False, shuffle=False) for _ in range(count)])
+        self.rows = draw(seed) if np.ndim(seed) == 0 else np.stack([draw(one) for one in seed], axis=-1)  # (steps + 1, size[, runs])
         super().__init__(loss, loss.grad, hessian=loss.hessian, minimum=loss.minimum, start=loss.start, bounds=loss.bounds, dim=loss.dim,
                          name=f"{loss.name}, {size} rows at a time")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrteach import LinearRegression, descend, receipts
+from lrteach import MLP, LinearRegression, Minibatches, descend, receipts
 
 X, y = np.random.default_rng(3).normal(size=(7, 3)), np.random.default_rng(4).normal(size=7)
 
@@ -32,6 +32,20 @@ def test_theta_decides_the_dtype(data, dtype):
     assert run.theta.dtype == run.loss.dtype == run.lr.dtype == dtype
 
 
+def test_minibatches_of_many_seeds_are_the_runs_of_each_seed():
+    f, rates, seeds = LinearRegression(X, y), np.array([0.02, 0.05]), [4, 0, 9]
+    many = descend(Minibatches(f, 3, 20, seeds), np.zeros((3, 2, 3)), lr=rates[:, None], steps=20)
+    for k, seed in enumerate(seeds):
+        one = descend(Minibatches(f, 3, 20, seed), np.zeros(3), lr=rates, steps=20)
+        assert (many.theta[..., k] == one.theta).all() and (many.loss[..., k] == one.loss).all()
+
+
+def test_minibatches_of_many_seeds_are_for_linear_regression():
+    noisy = Minibatches(MLP(X, [0, 1, 0, 1, 0, 1, 0], hidden=(2,)), 3, 5, seed=[1, 2])
+    with pytest.raises(ValueError, match="give Minibatches one seed"):
+        noisy.at(0)
+
+
 def test_predict_for_one_theta_a_batch_and_other_rows():
     f, theta = LinearRegression(X, y), np.random.default_rng(5).normal(size=(3, 2, 4))
     np.testing.assert_allclose(f.predict(theta), np.einsum("rc,cjk->rjk", X, theta), rtol=1e-12)
@@ -53,5 +67,202 @@ def test_predict_for_one_theta_a_batch_and_other_rows():
     (lambda: descend(LinearRegression(*receipts()), [0, 0, 0], lr=0.1, steps=1), ValueError, r"theta has shape \(3,\).* needs 2"),
 ])
 def test_says_what_is_wrong(make, error, words):
+    with pytest.raises(error, match=words):
+        make()
+
+
+# networks
+
+Z, labels = np.random.default_rng(6).normal(size=(12, 5)), np.arange(12) % 3
+
+
+def differences(f, theta, h=1e-5):
+    """The gradient by central differences, one coordinate after the other."""
+    return np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in np.eye(len(theta))])
+
+
+@pytest.mark.parametrize("hidden", [(), (4,), (4, 3), (4, 3, 2)])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_network_gradient_is_the_slope_of_its_loss(activation, hidden):
+    f = MLP(Z, labels, hidden, activation)
+    theta = np.random.default_rng(7).normal(size=f.dim)
+    np.testing.assert_allclose(f.grad(theta), differences(f, theta), rtol=1e-6, atol=1e-9)
+
+
+def test_network_loss_is_the_textbook_one():
+    f = MLP(Z, labels, hidden=(4,))
+    theta = f.init(seed=1)
+    (W, b), (V, c) = f.unpack(theta)
+    p = np.exp(1 / (1 + np.exp(-(Z @ W + b))) @ V + c)
+    p /= p.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(f(theta), -np.log(p[np.arange(12), labels]).mean(), rtol=1e-13)
+    np.testing.assert_array_equal(f.predict(theta), p.argmax(axis=1))
+    assert f.accuracy(theta) == (p.argmax(axis=1) == labels).mean()
+
+
+@pytest.mark.parametrize("batch", [(3,), (2, 3), (1,), (2, 1)])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_network_over_a_batch_equals_the_single_runs(activation, batch):
+    f = MLP(Z, labels, (4, 3), activation)
+    theta = np.random.default_rng(8).normal(size=(f.dim, *batch))
+    other = np.random.default_rng(9).normal(size=(4, 5))
+    loss, g = f.value_and_grad(theta)
+    assert loss.shape == batch == f.accuracy(theta).shape and g.shape == theta.shape
+    for k in np.ndindex(*batch):
+        one = theta[(..., *k)]
+        np.testing.assert_allclose(loss[k], f(one), rtol=1e-13)
+        np.testing.assert_allclose(g[(..., *k)], f.grad(one), rtol=1e-11, atol=1e-15)
+        np.testing.assert_array_equal(f.predict(theta)[(..., *k)], f.predict(one))
+        np.testing.assert_array_equal(f.predict(theta, other)[(..., *k)], f.predict(one, other))
+        assert f.accuracy(theta)[k] == f.accuracy(one)
+
+
+@pytest.mark.parametrize("optimizer", [adam, momentum])
+@pytest.mark.parametrize("rates", [np.geomspace(1e-3, 1, 4), np.geomspace(1e-3, 1, 6).reshape(2, 3), np.array([0.1])])
+def test_a_network_descends_in_a_batch_as_alone(optimizer, rates):
+    f = Minibatches(MLP(Z, labels, (4,)), 5, steps=20, seed=0)
+    start = f.loss.init(seed=2)
+    run = descend(f, start, optimizer, lr=rates, steps=20)
+    assert run.final.shape == (f.dim, *rates.shape) and run.theta.shape == (f.dim, 1, *rates.shape)
+    for k in np.ndindex(*rates.shape):
+        one = descend(f, start, optimizer, lr=rates[k], steps=20)
+        np.testing.assert_allclose(run.loss[(..., *k)], one.loss, rtol=1e-10)
+        np.testing.assert_allclose(run[k].final, one.final, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("pixels", [np.float32, np.float64])
+def test_the_dtype_of_theta_decides_for_a_network(dtype, pixels):
+    f = Minibatches(MLP(Z.astype(pixels), labels, (4,)), 5, steps=3, seed=0)
+    run = descend(f, f.loss.init(seed=0).astype(dtype), adam, lr=np.array([0.1, 0.2]), steps=3)
+    loss, g = f.loss.value_and_grad(run.final)
+    assert run.theta.dtype == run.loss.dtype == run.lr.dtype == run.state["m"].dtype == loss.dtype == g.dtype == dtype
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("scale", [1e2, 1e4, 1e30, 1e200])
+def test_a_network_blows_up_without_a_word(activation, scale):
+    f = MLP(Z, labels, (4, 3), activation)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = descend(f, scale * f.init(seed=0), lr=[1e-3, 1e3], steps=5)
+        huge = descend(f, f.init(seed=0), lr=1e300, steps=5)
+    if scale <= 1e4:
+        assert np.isfinite(run.loss).all() and not run.diverged.any()
+    assert run.loss.shape == (6, 2) and huge.loss.shape == (6,)
+
+
+def test_a_very_wrong_network_has_a_large_finite_loss():
+    f = MLP([[1.0]], [1], hidden=())
+    loss, g = f.value_and_grad([5000.0, -5000.0, 0.0, 0.0])  # e**-10000 is 0, and its log is -inf
+    assert loss == 10000
+    np.testing.assert_array_equal(g, [1, -1, 1, -1])
+
+
+def test_unpack_gives_views():
+    f = MLP(Z, labels, hidden=(4, 2))
+    for batch in (), (6,), (2, 6):
+        theta = np.zeros((f.dim, *batch))
+        layers = f.unpack(theta)
+        assert [(W.shape, b.shape) for W, b in layers] == [((*batch, n, m), (*batch, m)) for n, m in ((5, 4), (4, 2), (2, 3))]
+        for k, (W, b) in enumerate(layers):
+            W[...], b[...] = k + 1, -k - 1
+        np.testing.assert_array_equal(theta.reshape(f.dim, -1).T, [[1] * 20 + [-1] * 4 + [2] * 8 + [-2] * 2 + [3] * 6 + [-3] * 3]
+                                      * int(np.prod(batch)))
+    W, b = f.unpack(np.arange(f.dim))[0]
+    np.testing.assert_array_equal(W[1], [4, 5, 6, 7])  # from input 1 to the four units
+
+
+@pytest.mark.parametrize("activation, std, spreads", [
+    ("relu", None, [(2 / 80) ** 0.5, (2 / 60) ** 0.5]),
+    ("sigmoid", None, [(2 / 140) ** 0.5, (2 / 70) ** 0.5]), ("tanh", None, [(2 / 140) ** 0.5, (2 / 70) ** 0.5]),
+    ("sigmoid", 0.01, [0.01, 0.01]), ("relu", 1.0, [1.0, 1.0]), ("relu", 0.0, [0.0, 0.0])])
+def test_init(activation, std, spreads):
+    f = MLP(np.zeros((10, 80)), np.arange(10), (60,), activation)
+    for (W, b), spread in zip(f.unpack(f.init(seed=0, std=std)), spreads):
+        assert (b == 0).all() and abs(W.mean()) <= 0.1 * spread
+        np.testing.assert_allclose(W.std(), spread, rtol=0.06)
+    assert (f.init(seed=0) == f.init(seed=0)).all() and (f.init(seed=0) != f.init(seed=1)).any()
+
+
+def test_accuracy_on_other_rows():
+    f = MLP([[-1.0], [1.0]], [0, 1], hidden=())
+    theta = np.array([-1.0, 1.0, 0.0, 0.0])  # the class is the sign
+    assert f.accuracy(theta) == 1.0 and f.accuracy(-theta) == 0.0
+    assert f.accuracy(theta, [[3], [-2], [5], [-1]], [1, 0, 0, 1]) == 0.5
+    np.testing.assert_array_equal(f.predict(np.stack([theta, -theta], axis=-1), [[3], [-2]]), [[1, 0], [0, 1]])
+
+
+def test_accuracy_along_a_run():
+    f = Minibatches(MLP(Z, labels, (4,)), 6, steps=20, seed=0)
+    measure = {"train": f.loss.accuracy, "some": lambda theta: f.loss.accuracy(theta, Z[:5], labels[:5])}
+    run = descend(f, f.loss.init(seed=0), adam, lr=[0.0, 0.1, 0.2], steps=20, measure=measure, every=5)
+    assert run.measured["train"].shape == run.measured["some"].shape == (5, 3)
+    np.testing.assert_array_equal(run.measured["train"][-1], f.loss.accuracy(run.final))
+    assert (run.measured["some"][:, 0] == run.measured["some"][0, 0]).all()  # nothing moves at rate 0
+
+
+# some rows at a time
+
+@pytest.mark.parametrize("model", [LinearRegression(Z, labels), MLP(Z, labels, (4,))])
+def test_all_rows_at_a_time_is_the_model_itself(model):
+    f, theta = Minibatches(model, 12, steps=3, seed=0), np.random.default_rng(1).normal(size=model.dim)
+    for t in range(4):
+        np.testing.assert_allclose(f.at(t).value_and_grad(theta)[1], model.grad(theta), rtol=1e-11, atol=1e-15)
+    assert f(theta) == model(theta) and f.dim == model.dim and f.keep == model.keep
+
+
+def test_the_rows_depend_on_the_seed_alone():
+    f, other = Minibatches(MLP(Z, labels), 5, steps=9, seed=0), Minibatches(LinearRegression(Z, labels), 5, steps=9, seed=0)
+    assert f.rows.shape == (10, 5) and (f.rows == other.rows).all()
+    assert (f.rows != Minibatches(MLP(Z, labels), 5, steps=9, seed=1).rows).any()
+    assert all(len(set(rows)) == 5 for rows in f.rows.tolist()) and len({tuple(sorted(rows)) for rows in f.rows.tolist()}) > 5
+    np.testing.assert_array_equal(f.at(3).X, Z[f.rows[3]])
+    np.testing.assert_array_equal(f.at(3).y, labels[f.rows[3]])
+
+
+def test_every_rule_and_rate_sees_the_same_rows():
+    f = Minibatches(MLP(Z, labels, (4,)), 5, steps=10, seed=0)
+    start = f.loss.init(seed=0)
+    runs = [descend(f, start, rule, lr=[0.0, 0.0], steps=10) for rule in (sgd, adam, momentum)]  # at rate 0 only the rows change the loss
+    for run in runs:
+        np.testing.assert_array_equal(run.loss, np.array([f.at(t)(start) for t in range(11)])[:, None] * [1, 1])
+    assert len(np.unique(runs[0].loss[:, 0])) > 5
+
+
+def test_the_mean_over_many_batches_is_the_full_gradient():
+    model = MLP(Z, labels, (4,))
+    f, theta = Minibatches(model, 3, steps=3000, seed=0), model.init(seed=3)
+    g = np.stack([f.at(t).grad(theta) for t in range(3001)])
+    away = np.abs(g.mean(axis=0) - model.grad(theta))
+    assert (away <= 5 * g.std(axis=0) / np.sqrt(3001)).all()  # within five standard errors
+
+
+@pytest.mark.parametrize("make, error, words", [
+    (lambda: MLP(Z, labels + 0.5), ValueError, "y must be whole numbers from 0, the classes, not 0.5"),
+    (lambda: MLP(Z, labels - 1), ValueError, "y must be whole numbers from 0, the classes, not -1"),
+    (lambda: MLP(Z, labels[:4]), ValueError, r"y must have one number for each of the 12 rows of X, but its shape is \(4,\)"),
+    (lambda: MLP(Z[0], labels), ValueError, r"X must have the shape \(rows, columns\), not \(5,\)"),
+    (lambda: MLP(Z, list("abcabcabcabc")), TypeError, "y must be a number or an array of numbers, not .*'a'"),
+    (lambda: MLP(Z, labels, hidden=(4, 0)), ValueError, "hidden must be a whole number of at least 1, not 0"),
+    (lambda: MLP(Z, labels, hidden=("x",)), TypeError, "hidden must be a whole number of at least 1, not 'x'"),
+    (lambda: MLP(Z, labels, hidden="x"), TypeError, "hidden must be a whole number of at least 1, not 'x'"),
+    (lambda: MLP(Z, labels, hidden=4), TypeError, "hidden must be .*, not 4"),
+    (lambda: MLP(Z, labels, activation="sigmoyd"), ValueError, "activation must be one of .*'sigmoyd'; did you mean 'sigmoid'"),
+    (lambda: MLP(Z, labels)(np.zeros(3)), ValueError, r"theta has shape \(3,\), but 5-40-20-3 sigmoid network needs 1123 coordinates"),
+    (lambda: MLP(Z, labels, ()).predict(np.zeros(18), Z[:, :3]), ValueError, r"X must have the shape \(rows, 5\), not \(12, 3\)"),
+    (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), Z[:3], labels), ValueError, "y must have one number for each of the 3 rows of X"),
+    (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), Z), ValueError, "give X and y together"),
+    (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), y=labels), ValueError, "give X and y together"),
+    (lambda: MLP(Z, labels).init(0, std=-1), ValueError, "std must be 0 or above, not -1"),
+    (lambda: MLP(Z, labels).init(0, std="x"), TypeError, "std must be 0 or above, not 'x'"),
+    (lambda: Minibatches(MLP(Z, labels), 13, 5, 0), ValueError, "batch_size must be at most the number of rows, 12, not 13"),
+    (lambda: Minibatches(MLP(Z, labels), 0, 5, 0), ValueError, "batch_size must be a whole number of at least 1, not 0"),
+    (lambda: Minibatches(MLP(Z, labels), 5, 0, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
+    (lambda: Minibatches(valley(), 5, 5, 0), TypeError, "loss must be a model with rows, such as LinearRegression or MLP, not <Loss: valley>"),
+    (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(6), ValueError, "drawn for 5 steps, and this is step 6: give a larger `steps`"),
+    (lambda: descend(Minibatches(LinearRegression(Z, labels), 5, 5, 0), np.zeros(5), lr=0.1, steps=6), ValueError, "drawn for 5 steps"),
+])
+def test_a_network_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()
