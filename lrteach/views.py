@@ -187,8 +187,9 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
                 pull = -run.lr[t - 1] * run.f.at(t - 1).grad(before) if t else 0.0 * now
                 parts[0](before, now - pull)
                 parts[1](before, before + pull)
-            if run.f is not drawn["f"]:
-                contours(ax, run.f)
+            whole = getattr(run.f, "loss", run.f)  # of minibatches, the loss over all rows
+            if whole is not drawn["f"]:
+                contours(ax, whole)
                 return True
         return update
     return Panel(background, artists, "contours of the loss, with the path and a star at the minimum")
@@ -263,6 +264,49 @@ def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=
             return lengthen(ax, len(run) - 1)
         return update
     return Panel(background, artists, "the error along each eigen-direction, over the steps")
+
+
+def gradient_cloud(limits, *, names=("x", "y")):
+    """The pull (minus the gradient) of each batch that a run on `Minibatches` draws, as a cloud around the pull of all rows, an arrow.
+
+    limits  (low, high) of the pull on either coordinate.    The batch that the step uses is marked.
+    """
+    def background(ax):
+        ax.axhline(0, color=GREY, lw=1)
+        ax.axvline(0, color=GREY, lw=1)
+        ax.set(xlim=limits, ylim=limits, xlabel=f"pull on {names[0]}", ylabel=f"pull on {names[1]}", aspect="equal")
+        ax.locator_params(nbins=6)
+        ax.plot([], [], ls="", marker=".", ms=10, color=COLORS[5], label="of each batch")
+        ax.plot([], [], ls="", marker="s", ms=10, mew=2, mfc="none", color=COLORS[1], label="of this step's batch")
+        ax.plot([], [], marker=">", markevery=[1], label="of all rows", lw=3, color="black")
+        ax.legend(loc="lower right", framealpha=0.9)
+
+    def artists(ax, style):
+        cloud, = ax.plot([], [], ls="", marker=".", ms=9, color=COLORS[5], alpha=0.7)
+        shaft, = ax.plot([], [], color="black", lw=3)
+        tip, = ax.plot([], [], ls="", ms=10, color="black")
+        now, = ax.plot([], [], ls="", marker="s", ms=11, mew=2, mfc="none", color=COLORS[1])
+        words = ax.text(0.02, 0.96, "", transform=ax.transAxes, va="center", bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2})
+        kept = {}
+
+        def update(run, t):
+            theta, rows, f = run.theta[:, t], getattr(run.f, "rows", np.empty((0, 1), int)), getattr(run.f, "loss", run.f)
+            rows = rows[..., 0] if rows.ndim == 3 else rows
+            if kept.get("run") is not run:
+                kept.update(run=run, batches=[f.on_rows(some) for some in rows])
+            pull = -f.grad(theta)
+            pulls = -np.array([batch.grad(theta) for batch in kept["batches"]]).reshape(len(rows), *theta.shape)
+            cloud.set_data(*np.moveaxis(pulls, 1, 0).reshape(2, -1))
+            now.set_data(*pulls[t:t + 1].reshape(-1, *theta.shape).swapaxes(0, 1).reshape(2, -1))
+            ends = pull.reshape(2, -1)
+            shaft.set_data(*(np.stack([0 * ends, ends, np.nan * ends], axis=-1).reshape(2, -1)))
+            tip.set_data(*ends)
+            angle = np.degrees(np.arctan2(*ends[::-1, 0]))
+            tip.set_marker((3, 0, angle - 90 if np.isfinite(angle) else 0))  # a triangle, turned
+            distance = np.sqrt(((pulls - pull) ** 2).sum(axis=1).mean()) if len(rows) else 0.0
+            words.set_text(f"typical distance from the arrow: {distance:.0f}" if np.isfinite(distance) else "")
+        return update
+    return Panel(background, artists, "the pull of each batch as a cloud, the pull of all rows as an arrow")
 
 
 def data_line(X, y, *, names=None, ylabel="target"):
@@ -344,6 +388,46 @@ def theta_curve(steps=50, limits=(-10, 20)):
 def lr_curve(steps=50, limits=None, *, log=False):
     """The learning rate of every step. `limits` (low, high); by default from the first rate."""
     return over_steps(lambda run: run.lr, "learning rate lr", "the learning rate over the steps", steps=steps, limits=limits, log=log)
+
+
+def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), one=True):
+    """Many runs at once: the median of `values(run)`, (steps + 1, runs), over the steps, and the band that holds most of the runs.
+
+    limits  (low, high).    share  the percentiles where the band ends.    one  draw the first of the runs, too, as a thin line.
+    """
+    def background(ax):
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
+        ax.fill_between([], [], color=GREY, alpha=0.3, label=f"{share[1] - share[0]} % of the runs")
+        ax.plot([], [], color=GREY, lw=2.6, label="median")
+        if one:
+            ax.plot([], [], color=GREY, lw=0.8, label="one run")
+        ax.legend(loc="upper right", framealpha=0.9)
+
+    def artists(ax, style):
+        area, = ax.fill([], [], color=style.color, alpha=0.25, lw=0)
+        single, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.9)
+        middle, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
+        kept = {}
+
+        def update(run, t):
+            if kept.get("run") is not run:
+                y = np.asarray(values(run)).reshape(len(run), -1)
+                y = np.where(np.isnan(y), np.inf, y)
+                floor = limits[0] / 1e3 if log else limits[0] - 10 * (limits[1] - limits[0])
+                roof = limits[1] * 1e3 if log else limits[1] + 10 * (limits[1] - limits[0])
+                y = np.clip(y, floor, roof)  # a run that explodes leaves the picture
+                kept.update(run=run, first=y[:, 0], lines=np.percentile(y, [share[0], 50, share[1]], axis=1))
+            low, mid, high = kept["lines"][:, :t + 1]
+            x = np.arange(t + 1)
+            area.set_xy(np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1))
+            middle.set_data(x, mid)
+            dot.set_data(x[-1:], mid[-1:])
+            if one:
+                single.set_data(x, kept["first"][:t + 1])
+            return lengthen(ax, len(run) - 1)
+        return update
+    return Panel(background, artists, f"the {ylabel} over the steps, median and the band of {share[1] - share[0]} % of the runs")
 
 
 def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):

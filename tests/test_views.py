@@ -9,9 +9,9 @@ import pytest
 from matplotlib.lines import AxLine
 from PIL import Image
 
-from lrteach import (LinearRegression, Loss, Scene, adam, basins, contraction, curvature, curve, data_line, descend, error_by_direction,
-                     exponential_decay, landscape, loss_curve, lr_curve, momentum, parabola, rate_curve, receipts, regime_map, sgd,
-                     stability_map, theta_curve, two_wells, valley)
+from lrteach import (LinearRegression, Loss, Minibatches, Scene, adam, band, basins, contraction, curvature, curve, data_line, descend,
+                     error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve, momentum, parabola,
+                     rate_curve, receipts, regime_map, sgd, stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -36,6 +36,9 @@ PANELS = {
     "loss_curve, given limits": (lambda: loss_curve(50, (1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
     "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
     "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
+    "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
+    "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "band, linear": (lambda: band(lambda run: run.theta[0], (0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
 }
 
 
@@ -239,6 +242,52 @@ def test_rate_curve_stars_the_best_finite_rate():
     scene.show(run, 400)
     star = lines(scene)[-1]
     assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
+
+
+def test_gradient_cloud_shows_the_pull_of_every_batch_and_of_all_rows():
+    noisy = Minibatches(PRICES, 2, 30, seed=0)
+    scene = Scene(gradient_cloud((-200, 200), names=("apple", "orange")))
+    run = descend(noisy, [90, 30], lr=0.01, steps=30)
+    scene.show(run, 7)
+    cloud, arrow, tip, now = lines(scene)
+    theta = run.theta[:, 7]
+    np.testing.assert_allclose(cloud, [-PRICES.on_rows(rows).grad(theta) for rows in noisy.rows])
+    np.testing.assert_allclose(arrow[:2], [[0, 0], -PRICES.grad(theta)])
+    np.testing.assert_allclose(tip, arrow[1:2])
+    np.testing.assert_allclose(now, [(run.theta[:, 8] - theta) / 0.01])  # the step goes where the marked batch pulls
+    far = np.sqrt(((cloud - tip) ** 2).sum(axis=1).mean())
+    assert f"typical distance from the arrow: {far:.0f}" in scene.overlay()
+
+
+def test_gradient_cloud_of_a_loss_without_batches_is_the_arrow_alone():
+    scene = Scene(gradient_cloud((-200, 200)))
+    scene.show(descend(PRICES, [90, 30], lr=0.01, steps=5), 2)
+    assert len(lines(scene)) == 2 and "typical distance from the arrow: 0" in scene.overlay()
+
+
+def test_landscape_keeps_its_contours_for_minibatches_of_the_same_loss():
+    scene = Scene(landscape(PRICES))
+    assert not scene.show(descend(Minibatches(PRICES, 1, 5, seed=0), [90, 30], lr=0.01, steps=5))
+
+
+def test_band_holds_the_median_and_most_of_the_runs():
+    run = descend(Minibatches(PRICES, 1, 20, seed=range(9)), np.zeros((2, 9)), lr=0.005, steps=20)
+    scene = Scene(band(lambda run: run.theta[0], (0, 120), steps=20, ylabel="price", log=False, share=(25, 75)))
+    scene.show(run, 12)
+    single, middle, dot = lines(scene)
+    low, median, high = np.percentile(run.theta[0], [25, 50, 75], axis=1)[:, :13]
+    assert single[:, 1].tolist() == run.theta[0, :13, 0].tolist() and middle[:, 1].tolist() == median.tolist()
+    assert dot.tolist() == [[12, median[-1]]]
+    area, = scene.axes[0].patches
+    np.testing.assert_allclose(area.get_xy()[:26, 1], [*low, *high[::-1]])
+    assert "50 % of the runs" in scene.sentence()
+
+
+def test_band_of_runs_that_explode_leaves_the_picture():
+    scene = Scene(band(lambda run: run.loss, (1, 1e6), steps=2000))
+    scene.show(descend(PRICES, np.zeros((2, 3)), lr=[0.03, 0.04, 0.05], steps=2000))
+    single, middle, _ = lines(scene)
+    assert np.isfinite(middle).all() and middle[-1, 1] > 1e6 > single[-1, 1]
 
 
 def test_several_runs_have_a_legend_and_their_own_look():
