@@ -79,15 +79,16 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
     schedule = lr if callable(lr) else constant(lr)
     names = _remembered(optimizer, hyper)
     hyper = {name: as_floats(name, h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}
-    return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names)
+    return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names, steady=not callable(lr))
 
 
-def _states(f, theta, optimizer, schedule, hyper, names):
+def _states(f, theta, optimizer, schedule, hyper, names, steady):
     dtype, state = theta.dtype, [copy.copy(value) for value in names.values()]
     for t in itertools.count():
         with np.errstate(all="ignore"):
             loss, g = f.at(t).value_and_grad(theta)
-        rate = _rate(schedule, t, dtype)
+        if t == 0 or not (steady and rate.ndim == 0):  # one number for all steps is looked at once
+            rate = _rate(schedule, t, dtype)
         shape = shape if t else rate.shape
         if rate.shape != shape:
             raise ValueError(f"the schedule returned rates of shape {rate.shape} at t = {t}, but of shape {shape} at t = 0")
@@ -114,10 +115,17 @@ def _start(f, theta, schedule, hyper):
         batch = np.broadcast_shapes(*shapes.values())
     except ValueError:
         raise ValueError(f"the batches do not fit together: {', '.join(f'{name} has {s}' for name, s in shapes.items() if s)}") from None
-    theta = np.broadcast_to(theta.reshape((*dim, *(1,) * (len(batch) - len(own)), *own)), dim + batch).copy()
+    theta = np.broadcast_to(theta.reshape((*dim, *(1,) * (len(batch) - len(own)), *own)), dim + batch)
+    theta = theta.copy() if getattr(f, "keep", "path") == "path" else _laid_out(theta)
     if _shape(f, theta) != batch:
         raise ValueError(f"{f!r} gave a loss of shape {_shape(f, theta)} for a batch of shape {batch}: it must be one number for each run")
     return theta[()]
+
+
+def _laid_out(theta):
+    """A copy of theta with each run in one piece of memory: what is computed from it keeps this order, and matrix products need it."""
+    np.empty(16_000_000, np.uint8)  # freed at once: from now on the C library keeps freed memory of this size, and need not fetch it anew
+    return np.moveaxis(np.moveaxis(theta, 0, -1).copy(), -1, 0)
 
 
 def _shape(f, theta):
