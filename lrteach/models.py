@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from .arguments import as_choice, as_finite, as_whole
+from .arguments import as_choice, as_finite, as_number, as_whole
 from .losses import Loss, matvec
 
 
@@ -143,6 +143,11 @@ ACTIVATIONS = {  # name: (the function, its slope as a function of its own value
 }
 
 
+def runs_first(theta):
+    """A view of theta (dim, *batch) as (*batch, dim)."""
+    return theta.transpose(*range(1, theta.ndim), 0)
+
+
 class MLP(Model):
     """A multi-layer perceptron that names classes: the mean softmax cross-entropy over its rows, as a loss of one flat theta.
 
@@ -156,6 +161,8 @@ class MLP(Model):
         self.X = as_table(X)
         self.y = as_labels(self.X, y)
         self.activation = as_choice("activation", activation, list(ACTIVATIONS))
+        if isinstance(hidden, str) or not np.iterable(hidden):
+            raise TypeError(f"hidden must be the units of each hidden layer, such as (40, 20), not {hidden!r}")
         self.units = [self.X.shape[1], *(as_whole("hidden", n) for n in hidden), int(self.y.max()) + 1]
         super().__init__(self, dim=sum((n + 1) * m for n, m in zip(self.units, self.units[1:])),
                          name=f"{'-'.join(map(str, self.units))} {activation} network")
@@ -165,6 +172,8 @@ class MLP(Model):
 
         Without std: sqrt(2 / in) for relu (He et al., 2015), sqrt(2 / (in + out)) for the others (Glorot, Bengio, 2010).
         """
+        if std is not None:
+            std = as_number("std", std, "0 or above and finite", lambda std: 0 <= std < np.inf)
         rng, start = np.random.default_rng(seed), []
         for n, m in zip(self.units, self.units[1:]):
             spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m)) if std is None else std
@@ -173,7 +182,7 @@ class MLP(Model):
 
     def unpack(self, theta):
         """The layers [(W, b), ...] as views of theta: W (*batch, in, out) and b (*batch, out)."""
-        return self._layers(np.moveaxis(self._check(theta), 0, -1))
+        return self._layers(runs_first(self._check(theta)))
 
     def _layers(self, rows):
         """Views [(W, b), ...] of an array (*batch, dim)."""
@@ -184,36 +193,44 @@ class MLP(Model):
         return layers
 
     def _forward(self, theta, X):
-        """What goes into each layer, [X, h, ...], and what comes out of the last one, (*batch, rows, classes)."""
-        activate, _ = ACTIVATIONS[self.activation]
-        (*first, (W, b)), h = self.unpack(theta), [X.astype(theta.dtype, copy=False)]
-        for V, c in first:
-            h.append(activate(h[-1] @ V + c[..., None, :]))
-        return h, h[-1] @ W + b[..., None, :]
+        """The layers, what goes into each of them, [X, h, ...], and what comes out of the last one, (*batch, rows, classes)."""
+        layers = self._layers(np.ascontiguousarray(runs_first(theta)))  # matrix products are slow where a matrix is scattered in memory
+        inputs, activate = [X.astype(theta.dtype, copy=False)], ACTIVATIONS[self.activation][0]
+        for W, b in layers:
+            z = inputs[-1] @ W
+            z += b[..., None, :]
+            if len(inputs) < len(layers):
+                inputs.append(activate(z))
+        return layers, inputs, z
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
         theta, y, rows = self._check(theta), self.y, np.arange(len(self.y))
-        inputs, z = self._forward(theta, self.X)
-        p = np.exp(z - z.max(axis=-1, keepdims=True))
-        p /= p.sum(axis=-1, keepdims=True)                              # softmax
-        loss = -np.log(p[..., rows, y]).mean(axis=-1)                   # cross-entropy
-        p[..., rows, y] -= 1
-        delta = p / theta.dtype.type(len(y))                            # d loss / d z
-        g, slope = np.empty((*theta.shape[1:], self.dim), theta.dtype), ACTIVATIONS[self.activation][1]
-        for (W, _), (gW, gb), h in reversed([*zip(self.unpack(theta), self._layers(g), inputs)]):
-            gW[...] = np.swapaxes(h, -1, -2) @ delta                    # d loss / d W
-            gb[...] = delta.sum(axis=-2)                                # d loss / d b
+        layers, inputs, z = self._forward(theta, self.X)
+        z -= z.max(axis=-1, keepdims=True)                              # the same softmax, and exp(z) is at most 1
+        p = np.exp(z)
+        total = p.sum(axis=-1, keepdims=True)
+        loss = (np.log(total[..., 0]) - z[..., rows, y]).sum(axis=-1) / len(y)  # cross-entropy: finite even where the softmax is 0
+        delta, slope = p, ACTIVATIONS[self.activation][1]
+        delta /= total * len(y)                                         # softmax / rows
+        delta[..., rows, y] -= 1 / len(y)                               # d loss / d z
+        g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
+        for (W, _), (gW, gb), h in zip(layers[::-1], self._layers(g)[::-1], inputs[::-1]):
+            np.matmul(h.mT, delta, out=gW)                              # d loss / d W
+            delta.sum(axis=-2, out=gb)                                  # d loss / d b
             if h is not inputs[0]:
-                delta = delta @ np.swapaxes(W, -1, -2) * slope(h)       # back through the layer before
-        return loss[()], np.moveaxis(g, -1, 0)
+                delta = delta @ W.mT                                    # back through the layer before
+                delta *= slope(h)
+        return loss[()], g.transpose(-1, *range(g.ndim - 1))
 
     def predict(self, theta, X=None):
         """The most likely class of each row, (rows, *batch), for the network's own rows or for others."""
-        _, z = self._forward(self._check(theta), self.X if X is None else as_table(X, self.units[0]))
+        *_, z = self._forward(self._check(theta), self.X if X is None else as_table(X, self.units[0]))
         return np.moveaxis(z.argmax(axis=-1), -1, 0)
 
     def accuracy(self, theta, X=None, y=None):
         """The share of rows that are named rightly, from 0 to 1, (*batch)."""
+        if (X is None) != (y is None):
+            raise ValueError("give X and y together, or neither of them")
         y = self.y if y is None else as_labels(as_table(X, self.units[0]), y)
         return (np.moveaxis(self.predict(theta, X), 0, -1) == y).mean(axis=-1)[()]

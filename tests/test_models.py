@@ -1,9 +1,14 @@
-"""Linear regression as a loss of one flat theta."""
+"""Linear regression and networks as losses of one flat theta, and batches of their rows."""
+
+import platform
+import subprocess
+import sys
+import warnings
 
 import numpy as np
 import pytest
 
-from lrteach import MLP, LinearRegression, Minibatches, descend, receipts
+from lrteach import MLP, LinearRegression, Minibatches, adam, descend, digits, momentum, receipts, rmsprop, sgd, valley
 
 X, y = np.random.default_rng(3).normal(size=(7, 3)), np.random.default_rng(4).normal(size=7)
 
@@ -193,6 +198,14 @@ def test_accuracy_on_other_rows():
     np.testing.assert_array_equal(f.predict(np.stack([theta, -theta], axis=-1), [[3], [-2]]), [[1, 0], [0, 1]])
 
 
+@pytest.mark.parametrize("rates", [[0.1, 0.2], np.full((2, 3), 0.1)])
+def test_each_run_of_a_network_is_one_piece_of_memory_at_every_step(rates):
+    f, pieces = MLP(Z, labels, (4,)), []
+    descend(f, f.init(seed=0), adam, lr=rates, steps=3,
+            measure={"runs": lambda theta: pieces.append(np.moveaxis(theta, 0, -1).flags.c_contiguous) or 0})
+    assert pieces == [True] * 4
+
+
 def test_accuracy_along_a_run():
     f = Minibatches(MLP(Z, labels, (4,)), 6, steps=20, seed=0)
     measure = {"train": f.loss.accuracy, "some": lambda theta: f.loss.accuracy(theta, Z[:5], labels[:5])}
@@ -246,23 +259,46 @@ def test_the_mean_over_many_batches_is_the_full_gradient():
     (lambda: MLP(Z, list("abcabcabcabc")), TypeError, "y must be a number or an array of numbers, not .*'a'"),
     (lambda: MLP(Z, labels, hidden=(4, 0)), ValueError, "hidden must be a whole number of at least 1, not 0"),
     (lambda: MLP(Z, labels, hidden=("x",)), TypeError, "hidden must be a whole number of at least 1, not 'x'"),
-    (lambda: MLP(Z, labels, hidden="x"), TypeError, "hidden must be a whole number of at least 1, not 'x'"),
-    (lambda: MLP(Z, labels, hidden=4), TypeError, "hidden must be .*, not 4"),
+    (lambda: MLP(Z, labels, hidden="x"), TypeError, "hidden must be the units of each hidden layer, such as .*, not 'x'"),
+    (lambda: MLP(Z, labels, hidden=4), TypeError, "hidden must be the units of each hidden layer, such as .*, not 4"),
     (lambda: MLP(Z, labels, activation="sigmoyd"), ValueError, "activation must be one of .*'sigmoyd'; did you mean 'sigmoid'"),
     (lambda: MLP(Z, labels)(np.zeros(3)), ValueError, r"theta has shape \(3,\), but 5-40-20-3 sigmoid network needs 1123 coordinates"),
     (lambda: MLP(Z, labels, ()).predict(np.zeros(18), Z[:, :3]), ValueError, r"X must have the shape \(rows, 5\), not \(12, 3\)"),
     (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), Z[:3], labels), ValueError, "y must have one number for each of the 3 rows of X"),
     (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), Z), ValueError, "give X and y together"),
     (lambda: MLP(Z, labels, ()).accuracy(np.zeros(18), y=labels), ValueError, "give X and y together"),
-    (lambda: MLP(Z, labels).init(0, std=-1), ValueError, "std must be 0 or above, not -1"),
-    (lambda: MLP(Z, labels).init(0, std="x"), TypeError, "std must be 0 or above, not 'x'"),
+    (lambda: MLP(Z, labels).init(0, std=-1), ValueError, "std must be 0 or above and finite, not -1"),
+    (lambda: MLP(Z, labels).init(0, std="x"), TypeError, "std must be 0 or above and finite, not 'x'"),
     (lambda: Minibatches(MLP(Z, labels), 13, 5, 0), ValueError, "batch_size must be at most the number of rows, 12, not 13"),
     (lambda: Minibatches(MLP(Z, labels), 0, 5, 0), ValueError, "batch_size must be a whole number of at least 1, not 0"),
     (lambda: Minibatches(MLP(Z, labels), 5, 0, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
-    (lambda: Minibatches(valley(), 5, 5, 0), TypeError, "loss must be a model with rows, such as LinearRegression or MLP, not <Loss: valley>"),
+    (lambda: Minibatches(valley(), 5, 5, 0), TypeError, "loss must be a model with rows, such as LinearRegression or MLP, not <Loss: v"),
     (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(6), ValueError, "drawn for 5 steps, and this is step 6: give a larger `steps`"),
     (lambda: descend(Minibatches(LinearRegression(Z, labels), 5, 5, 0), np.zeros(5), lr=0.1, steps=6), ValueError, "drawn for 5 steps"),
 ])
 def test_a_network_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()
+
+
+@pytest.mark.parametrize("optimizer, low, high", [(adam, 0.95, 1), (rmsprop, 0.95, 1), (sgd, 0, 0.2)])
+def test_the_network_of_the_post_learns_digits_with_some_rules_only(optimizer, low, high):
+    X, y, *test = digits()
+    f = Minibatches(MLP(X, y, hidden=(40, 20)), 100, steps=1000, seed=0)
+    starts = np.stack([f.loss.init(seed, std=0.01) for seed in range(5)], axis=-1).astype(np.float32)
+    assert low <= np.median(f.loss.accuracy(descend(f, starts, optimizer, lr=0.01, steps=1000).final, *test)) <= high
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="counts what glibc does")
+def test_a_batch_of_networks_does_not_fetch_its_memory_anew_at_each_step():
+    code = """
+import resource, numpy as np, lrteach as lt
+f = lt.MLP(np.ones((9, 784)), np.arange(9))
+def faults(steps):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    lt.descend(f, f.init(0), lt.adam, lr=np.full(16, 0.1), steps=steps)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults(5)
+assert faults(205) - faults(5) < 25_000, "pages of memory were fetched anew"
+"""  # about 45,000 if freed memory were given back each time
+    subprocess.run([sys.executable, "-c", code], check=True)
