@@ -168,18 +168,72 @@ def test_linear_regression_against_autograd():
         optimizer.step()
 
 
+NETWORK_RATES = np.array([1e-4, 1e-3, 0.01, 0.03, 0.1])
+NETWORK_RULES = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+
+
+def network_run(name, activation="sigmoid"):
+    """50 steps of a small network from one start, five rates at once: (the Minibatches, the start, the Run)."""
+    random = np.random.RandomState(0)
+    f = lt.Minibatches(lt.MLP(random.standard_normal((40, 6)), np.arange(40) % 4, (8, 5), activation), 10, steps=50, seed=0)
+    start = 0.5 * random.standard_normal(f.dim)
+    return f, start, lt.descend(f, start, lt.OPTIMIZERS[name], lr=NETWORK_RATES, steps=50, measure={"theta": np.copy})
+
+
+def torch_network(f, start, name, lr, activation):
+    """(loss, theta) at each of the 51 steps of the same network with torch's layers, autograd and optimizer."""
+    activate = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[activation]
+    layers = []
+    for W, b in f.loss.unpack(start):
+        layer = torch.nn.Linear(*W.shape, dtype=torch.float64)
+        layer.weight.data, layer.bias.data = torch.tensor(W.T), torch.tensor(b)
+        layers += [layer, activate()]
+    model = torch.nn.Sequential(*layers[:-1])
+    _, _, kind, kwargs = RULES[name]
+    optimizer, losses, path = getattr(torch.optim, kind)(model.parameters(), lr=lr, **kwargs), [], []
+    for t in range(51):
+        loss = torch.nn.functional.cross_entropy(model(torch.tensor(f.loss.X[f.rows[t]])), torch.tensor(f.loss.y[f.rows[t]]))
+        losses.append(loss.item())
+        path.append(np.concatenate([p.detach().numpy().T.ravel() for p in model.parameters()]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return np.array(losses), np.array(path)
+
+
+@live
+@pytest.mark.parametrize("name, activation", [*((name, "sigmoid") for name in NETWORK_RULES), ("adam", "tanh"), ("momentum", "relu")])
+def test_network_against_autograd(name, activation):
+    f, start, run = network_run(name, activation)
+    for k, lr in enumerate(NETWORK_RATES):
+        losses, path = torch_network(f, start, name, float(lr), activation)
+        np.testing.assert_allclose(run.loss[:, k], losses, rtol=1e-9)
+        np.testing.assert_allclose(run.measured["theta"][..., k], path, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", NETWORK_RULES)
+def test_network_recorded(name):
+    np.testing.assert_allclose(network_run(name)[2].loss[::KEEP], recorded("network", name), rtol=1e-9)
+
+
 def test_the_recording_has_every_case():
     record = json.loads(GOLDEN.read_text())
     assert record["rules"].keys() == RULES.keys() and record["schedules"].keys() == SCHEDULES.keys()
     assert {rule for rule, *_ in RULES.values()} == set(lt.OPTIMIZERS.values()) - {lt.momentum_inside}  # torch has no such form
+    assert list(record["network"]) == NETWORK_RULES
     assert all(len(record["rules"][name]) == STEPS // KEEP + 1 for name in RULES)
 
 
 def record():
     rules = {name: torch_path(*case)[::KEEP].tolist() for name, (_, _, *case) in RULES.items()}
     schedules = {name: [float(f"{lr:.13g}") for lr in torch_rates(*case)] for name, (_, *case) in SCHEDULES.items()}
+    network = {}
+    for name in NETWORK_RULES:
+        f, start, _ = network_run(name)
+        losses = [torch_network(f, start, name, float(lr), "sigmoid")[0] for lr in NETWORK_RATES]
+        network[name] = np.stack(losses, axis=-1)[::KEEP].tolist()
     lines = [f' "{kind}": {{\n' + ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in cases.items()) + "\n }"
-             for kind, cases in {"rules": rules, "schedules": schedules}.items()]
+             for kind, cases in {"rules": rules, "schedules": schedules, "network": network}.items()]
     GOLDEN.write_text(f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n")
 
 
