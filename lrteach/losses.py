@@ -92,13 +92,13 @@ class Loss:
 def matvec(A, v):
     """A @ v, where v has the batch on its further axes: summed left to right, so the last bit never depends on the machine.
 
-    A  (rows, columns), or (rows, columns, runs): one matrix for each run along the last axis of the batch.
+    A  (rows, columns), or (rows, runs, columns): one matrix for each run along the last axis of the batch.
     """
     A = np.asarray(A, v.dtype)
-    A = A.reshape(*A.shape[:2], *(1,) * (v.ndim + 1 - A.ndim), *A.shape[2:])
-    total = A[:, 0] * v[0]
+    A = A.reshape(len(A), *(1,) * (v.ndim + 1 - A.ndim), *A.shape[1:])
+    total = A[..., 0] * v[0]
     for j in range(1, len(v)):
-        total = total + A[:, j] * v[j]
+        total = total + A[..., j] * v[j]
     return total
 
 

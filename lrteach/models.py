@@ -69,7 +69,7 @@ class LinearRegression(Model):
     def on_rows(self, rows):
         """The same model on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
         some = copy.copy(self)
-        some.X, some.y = np.moveaxis(self.X[rows], -1, 1), self.y[rows]
+        some.X, some.y = self.X[rows], self.y[rows]  # X (k[, runs], columns)
         return some
 
     def hessian(self, theta):
@@ -87,7 +87,7 @@ class LinearRegression(Model):
         theta = self._check(theta)
         X, y, share = self._rows(theta)  # share is 1 / number of rows
         r = matvec(X, theta) - y
-        return (r ** 2).sum(axis=0) / len(y), matvec(X.swapaxes(0, 1), 2 * r * share)
+        return (r ** 2).sum(axis=0) / len(y), matvec(X.T, 2 * r * share)
 
     def _rows(self, theta):
         """X, y and 1 / rows in the dtype of theta, y with room for the batch. (2 * r / rows would round differently.)"""
