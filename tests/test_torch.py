@@ -208,7 +208,7 @@ def test_network_against_autograd(name, activation):
     for k, lr in enumerate(NETWORK_RATES):
         losses, path = torch_network(f, start, name, float(lr), activation)
         np.testing.assert_allclose(run.loss[:, k], losses, rtol=1e-9)
-        np.testing.assert_allclose(run.measured["theta"][..., k], path, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(run.measured["theta"][..., k], path, rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", NETWORK_RULES)
