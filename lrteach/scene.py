@@ -130,11 +130,14 @@ class Scene:
         if len(self.runs) == 1:
             run, = self.runs.values()
             t = min(self.t, len(run) - 1)
-            if run.lr[t].size == 1:
-                words.insert(0, f"lr = {float(run.lr[t].squeeze()):.4g}")
-            if run.loss[t].size == 1:
-                words.append(f"loss {number(run.loss[t])}")
+            words = self._chosen(run, t) + words + ([f"loss {number(run.loss[t])}"] if run.loss[t].size == 1 else [])
         return "  ·  ".join(words)
+
+    @staticmethod
+    def _chosen(run, t):
+        """The rate of step t, and beta where the rule has one, if they are single numbers."""
+        chosen = {"lr": run.lr[t], "beta": getattr(run, "hyper", {}).get("beta", ())}
+        return [f"{name} = {float(np.squeeze(value)):.4g}" for name, value in chosen.items() if np.size(value) == 1]
 
     def sentence(self):
         """What the picture shows, in words: its text equivalent."""
@@ -147,7 +150,7 @@ class Scene:
         t = min(self.t, len(run) - 1)
         rate, loss = run.lr[t], run.loss[t]
         if loss.size == 1:
-            return f"{label or f'lr = {number(rate)}'}, loss {number(loss)} (at the start {number(run.loss[0])})"
+            return f"{label or ', '.join(self._chosen(run, t))}, loss {number(loss)} (at the start {number(run.loss[0])})"
         best = lowest(loss)
         where = f" at lr = {number(rate.flat[best])}" if rate.shape == loss.shape else ""
         return f"{label + ', ' if label else ''}{loss.size} runs, lowest loss {number(loss.flat[best])}{where}"
