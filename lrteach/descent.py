@@ -171,8 +171,7 @@ def _checked(optimizer, returned, theta, names):
         raise ValueError(f"{rule} returned a theta of shape {new.shape}, but theta has shape {theta.shape}")
     if len(state) > len(names):
         raise ValueError(f"{rule} returned {len(state)} values to remember, but takes back only {len(names)} "
-                     f"({', '.join(names) or 'none'}): "
-                         f"give each a first value after lr, as in def {rule}(theta, g, lr, v=0.0)")
+                         f"({', '.join(names) or 'none'}): give each a first value after lr, as in def {rule}(theta, g, lr, v=0.0)")
     return [value.astype(theta.dtype, copy=False)[()] if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f" else value
             for value in (new, *state)]
 

@@ -185,7 +185,7 @@ class Scene:
     def background(self):
         """What does not move, as an <img> of the scene's size."""
         if "img" not in self._cache:
-            shown = [artist for artist in self.moving()]
+            shown = self.moving()
             for artist in shown:
                 artist.set_visible(False)
             png = small_png(self.draw(SCREEN_DPI * FINE))
@@ -207,7 +207,7 @@ class Scene:
                 artist.draw(renderer)
             renderer.finalize()
         x, y = self._status.get_position()
-        words = html.escape(self._words())  # written here, because matplotlib takes as long for it as for two lines
+        words = html.escape(self._status.get_text())  # written here, because matplotlib takes as long for it as for two lines
         words = f'<text x="{x * width:.1f}" y="{(1 - y) * height:.1f}" style="{STATUS_FONT}">{words}</text>'
         body = out.getvalue().partition("</defs>")[2]  # without the header, its date and its style for the whole page
         return (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {height:g}" '

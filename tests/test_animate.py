@@ -66,3 +66,10 @@ def test_two_runs_of_different_length():
     scene, run = scene_and_run()
     film = Image.open(io.BytesIO(animation(scene, {"short": run, "long": scene_and_run(20)[1]})))
     assert film.n_frames == 21
+
+
+def test_a_background_that_changes_on_the_way_is_refused():
+    X, y = receipts()
+    runs = {name: descend(LinearRegression(X * unit, y), [0, 0], lr=0.01, steps=3) for name, unit in [("pieces", [1, 1]), ("dozens", [1 / 12, 1])]}
+    with pytest.raises(ValueError, match="the background of this scene changes at step 1"):
+        animation(Scene(landscape(LinearRegression(X, y))), runs)
