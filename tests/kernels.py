@@ -92,6 +92,8 @@ class Kernel:
                 self.widgets[content["comm_id"]].update(content["data"].get("state", {}))
             elif kind == "comm_close":
                 self.widgets.pop(content["comm_id"], None)
+            elif kind == "stream" and outputs and outputs[-1][1].get("name") == content["name"]:
+                outputs[-1][1]["text"] += content["text"]  # one print can come in pieces
             elif kind in ("stream", "error", "display_data", "execute_result"):
                 outputs.append((kind, content))
 

@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from kernels import NOTEBOOKS, Session, control_problems, exercise_problems
+from kernels import NOTEBOOKS, Kernel, Session, control_problems, exercise_problems
 from tools.notebooks import problems, repository, version
 
 NAMES = [path.stem for path in NOTEBOOKS]
@@ -159,3 +159,9 @@ def test_exercises_hint_at_the_stub_and_pass_the_solution(session):
 
 def test_every_control_moves_something(session):
     assert control_problems(session) == []
+
+
+def test_a_print_in_pieces_is_one_output(specs):
+    with Kernel(specs) as kernel:
+        (_, content), = kernel.execute("import time; print('now', flush=True); time.sleep(0.5); print('then')")
+    assert content["text"] == "now\nthen\n"
