@@ -18,14 +18,6 @@ class Model(Loss):
         """Gradient at theta, in the shape and the dtype of theta."""
         return self.value_and_grad(theta)[1]
 
-    def on_rows(self, rows):
-        """The same model on some of its rows, (k,)."""
-        if np.ndim(rows) > 1:
-            raise ValueError(f"{self.name} takes the same rows for all runs of a batch: give Minibatches one seed")
-        some = copy.copy(self)
-        some.X, some.y = self.X[rows], self.y[rows]
-        return some
-
 
 def as_table(X, columns=None):
     """X as finite floats (rows, columns), or a ValueError."""
@@ -100,7 +92,7 @@ class Minibatches(Loss):
     """A model's loss on a few of its rows, other ones at each step: `at(t)` is the mean over the rows that step t sees.
 
     The rows are drawn once, at random from the seed, each batch without repeats: every run, rate and rule sees the same noise.
-    seed  a whole number; or, for LinearRegression, a list of them: the last axis of the batch then has one run for each seed.
+    seed  a whole number; or a list of them: the last axis of the batch then has one run for each seed.
     Called itself, it is the loss over all rows. Raises ValueError for a step beyond `steps`.
     """
 
@@ -180,6 +172,12 @@ class MLP(Model):
             start += [spread * rng.standard_normal(n * m), np.zeros(m)]
         return np.concatenate(start)
 
+    def on_rows(self, rows):
+        """The same network on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
+        some, rows = copy.copy(self), np.transpose(rows)
+        some.X, some.y = self.X[rows], self.y[rows]  # X ([runs,] k, inputs)
+        return some
+
     def unpack(self, theta):
         """The layers [(W, b), ...] as views of theta: W (*batch, in, out) and b (*batch, out)."""
         return self._layers(runs_first(self._check(theta)))
@@ -205,15 +203,16 @@ class MLP(Model):
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
-        theta, y, rows = self._check(theta), self.y, np.arange(len(self.y))
+        theta, rows = self._check(theta), self.y.shape[-1]
+        named = ..., *np.indices(self.y.shape, sparse=True), self.y     # the right class of each row
         layers, inputs, z = self._forward(theta, self.X)
         z -= z.max(axis=-1, keepdims=True)                              # the same softmax, and exp(z) is at most 1
         p = np.exp(z)
         total = p.sum(axis=-1, keepdims=True)
-        loss = (np.log(total[..., 0]) - z[..., rows, y]).sum(axis=-1) / len(y)  # cross-entropy: finite even where the softmax is 0
+        loss = (np.log(total[..., 0]) - z[named]).sum(axis=-1) / rows  # cross-entropy: finite even where the softmax is 0
         delta, slope = p, ACTIVATIONS[self.activation][1]
-        delta /= total * len(y)                                         # softmax / rows
-        delta[..., rows, y] -= 1 / len(y)                               # d loss / d z
+        delta /= total * rows                                           # softmax / rows
+        delta[named] -= 1 / rows                                        # d loss / d z
         g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
         for (W, _), (gW, gb), h in zip(layers[::-1], self._layers(g)[::-1], inputs[::-1]):
             np.matmul(h.mT, delta, out=gW)                              # d loss / d W

@@ -45,12 +45,6 @@ def test_minibatches_of_many_seeds_are_the_runs_of_each_seed():
         assert (many.theta[..., k] == one.theta).all() and (many.loss[..., k] == one.loss).all()
 
 
-def test_minibatches_of_many_seeds_are_for_linear_regression():
-    noisy = Minibatches(MLP(X, [0, 1, 0, 1, 0, 1, 0], hidden=(2,)), 3, 5, seed=[1, 2])
-    with pytest.raises(ValueError, match="give Minibatches one seed"):
-        noisy.at(0)
-
-
 def test_predict_for_one_theta_a_batch_and_other_rows():
     f, theta = LinearRegression(X, y), np.random.default_rng(5).normal(size=(3, 2, 4))
     np.testing.assert_allclose(f.predict(theta), np.einsum("rc,cjk->rjk", X, theta), rtol=1e-12)
@@ -241,6 +235,27 @@ def test_every_rule_and_rate_sees_the_same_rows():
     for run in runs:
         np.testing.assert_array_equal(run.loss, np.array([f.at(t)(start) for t in range(11)])[:, None] * [1, 1])
     assert len(np.unique(runs[0].loss[:, 0])) > 5
+
+
+@pytest.mark.parametrize("activation, hidden", [("relu", (4,)), ("tanh", (4, 3)), ("sigmoid", ())])
+def test_a_network_on_minibatches_of_many_seeds_is_the_network_of_each_seed(activation, hidden):
+    model, rates, seeds = MLP(Z, labels, hidden, activation), np.array([0.02, 0.1]), [4, 0, 9]
+    starts = np.stack([model.init(seed) for seed in seeds], axis=-1)
+    many = descend(Minibatches(model, 5, 20, seeds), starts[:, None], adam, lr=rates[:, None], steps=20)
+    assert many.loss.shape == (21, 2, 3) and many.final.shape == (model.dim, 2, 3)
+    for k, seed in enumerate(seeds):
+        one = descend(Minibatches(model, 5, 20, seed), starts[:, k], adam, lr=rates, steps=20)
+        np.testing.assert_allclose(many.loss[..., k], one.loss, rtol=1e-10)
+        np.testing.assert_allclose(many.final[..., k], one.final, rtol=1e-9, atol=1e-12)
+
+
+def test_a_network_on_other_rows_for_each_run_predicts_these():
+    model, rows = MLP(Z, labels, (4,)), np.array([[0, 3, 7], [5, 3, 1], [2, 8, 11], [9, 9, 0]])  # four rows for each of three runs
+    some, theta = model.on_rows(rows), np.stack([model.init(seed) for seed in range(3)], axis=-1)
+    for k in range(3):
+        one = model.on_rows(rows[:, k])
+        np.testing.assert_array_equal(some.predict(theta)[:, k], one.predict(theta[:, k]))
+        assert some.accuracy(theta)[k] == one.accuracy(theta[:, k]) and some(theta)[k] == pytest.approx(one(theta[:, k]), rel=1e-12)
 
 
 def test_the_mean_over_many_batches_is_the_full_gradient():
