@@ -11,6 +11,7 @@ import math
 
 import ipywidgets as widgets
 import numpy as np
+from traitlets import Int
 
 from .animate import animation
 from .arguments import as_positive, as_whole
@@ -60,6 +61,33 @@ def toggle(value=False, *, label=None):
     return widgets.Checkbox(bool(value), description=label or "", indent=False)
 
 
+class Player(widgets.HBox):
+    """Buttons to play, pause and step, and a slider to scrub: a control whose value is the step."""
+
+    value = Int()
+
+    def __init__(self, steps, frames, interval, label):
+        stride = max(1, round(steps / as_whole("frames", frames)))
+        t = widgets.IntSlider(0, 0, steps, description=label, style=WIDE, layout=widgets.Layout(width="340px"))
+        clock = widgets.Play(value=0, min=0, max=steps, step=stride, interval=interval, description="play")
+        back, on = widgets.Button(description="step back"), widgets.Button(description="step on")
+        back.layout.width = on.layout.width = "90px"
+        back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
+        on.on_click(lambda _: setattr(t, "value", min(t.value + 1, steps)))
+        super().__init__([clock, back, on, t])
+        self.frames, self.interval, self.description = frames, interval, f"play, step back, step on, {label}"
+        widgets.link((clock, "value"), (t, "value"))
+        widgets.link((t, "value"), (self, "value"))
+
+
+def player(steps, frames=50, *, interval=100, label="step"):
+    """A player of the steps 0 to `steps`, for `explore(scene, make_runs, t=player(100), ...)`: beside other controls it moves t.
+
+    frames  the number of moves from the first step to the last;  interval  in milliseconds.
+    """
+    return Player(as_whole("steps", steps), frames, interval, label)
+
+
 # scenes that live
 
 
@@ -68,7 +96,8 @@ def explore(scene, make_runs, **controls):
 
     make_runs  returns a Run or {label: Run}, from the values of the controls, by name.
     controls   name=slider(...), log_slider(...), choice(...), toggle(...). A control named t, which make_runs does
-               not take, moves the step that is shown; without it, that is the last.
+               not take, moves the step that is shown; without it, that is the last. With t=player(steps), what a file
+               keeps plays by itself.
     """
     accepted = inspect.signature(make_runs).parameters
     for name, control in controls.items():
@@ -90,7 +119,11 @@ def explore(scene, make_runs, **controls):
         scene.show(shown["runs"], controls["t"].value if moves_t else None)
 
     show()
-    live = Live(scene, show, list(controls.values()))
+    t, still = controls.get("t"), None
+    if isinstance(t, Player):
+        def still():
+            return animation(scene, shown["runs"], t.frames, interval=t.interval)
+    live = Live(scene, show, list(controls.values()), still)
     for control in controls.values():
         control.observe(live.refresh, "value")
     return live
@@ -106,17 +139,9 @@ def play(scene, runs, frames=50, *, interval=100):
 
     runs  a Run or {label: Run};  frames  the number of moves from the first step to the last;  interval  in milliseconds.
     """
-    steps = scene.steps(runs)
-    stride = max(1, round(steps / as_whole("frames", frames)))
-    t = widgets.IntSlider(0, 0, steps, description="step", style=WIDE, layout=widgets.Layout(width="340px"))
-    player = widgets.Play(value=0, min=0, max=steps, step=stride, interval=interval, description="play")
-    widgets.link((player, "value"), (t, "value"))
-    back, on = widgets.Button(description="step back"), widgets.Button(description="step on")
-    back.layout.width = on.layout.width = "90px"
-    back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
-    on.on_click(lambda _: setattr(t, "value", min(t.value + 1, steps)))
+    t = player(scene.steps(runs), frames, interval=interval)
     scene.show(runs, 0)
-    live = Live(scene, lambda: scene.show(runs, t.value), [player, back, on, t],
+    live = Live(scene, lambda: scene.show(runs, t.value), list(t.children),
                 still=lambda: animation(scene, runs, frames, interval=interval))
     t.observe(live.refresh, "value")
     return live

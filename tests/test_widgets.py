@@ -5,8 +5,8 @@ import base64
 import ipywidgets
 import pytest
 
-from lrteach import (LinearRegression, Scene, choice, curve, descend, explore, landscape, log_slider, loss_curve, parabola, play, receipts,
-                     slider, toggle)
+from lrteach import (LinearRegression, Scene, choice, curve, descend, explore, landscape, log_slider, loss_curve, parabola, play, player,
+                     receipts, slider, toggle)
 
 BOWL = parabola()
 
@@ -152,3 +152,31 @@ def test_player_plays_steps_and_scrubs():
 def test_player_of_a_long_run_takes_long_strides():
     film = play(Scene(curve(BOWL)), descend(BOWL, -5.0, lr=0.1, steps=1000), frames=50)
     assert film.controls[0].step == 20 and film.controls[-1].step == 1
+
+
+def test_a_player_among_other_controls_moves_the_step_and_keeps_a_film():
+    calls = []
+
+    def make(lr):
+        calls.append(lr)
+        return descend(BOWL, -5.0, lr=lr, steps=20)
+
+    shown = explore(Scene(curve(BOWL), size=(5, 3)), make, lr=slider(0.0, 1.0, 0.1), t=player(20))
+    clock, back, on, scrub = shown.controls[1].children
+    assert "step 0 of 20" in shown.overlay.value
+    for move, step in [(lambda: setattr(clock, "value", 6), 6), (on.click, 7), (back.click, 6), (lambda: setattr(scrub, "value", 13), 13)]:
+        move()
+        assert f"step {step} of 20" in shown.overlay.value and shown.controls[1].value == clock.value == scrub.value == step
+    assert calls == [0.1]
+    shown.controls[0].value = 0.5
+    assert "step 13 of 20" in shown.overlay.value and calls == [0.1, 0.5]
+    data, _ = shown._repr_mimebundle_()
+    assert b"acTL" in base64.b64decode(data["image/png"]) and "step 13 of 20" in shown.overlay.value
+    assert data["text/plain"].endswith("Controls: lr, play, step back, step on, step.")
+
+
+@pytest.mark.parametrize("make, message", [(lambda: player(0), "steps must be a whole number of at least 1"),
+                                           (lambda: player(5, 0), "frames must be a whole number")])
+def test_a_player_needs_steps_and_frames(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
