@@ -20,7 +20,7 @@ _DRAWING = {
     "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve",
               "regime_map", "stability_map", "basins", "gradient_cloud", "band"],
     "animate": ["save_animation"],
-    "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle"],
+    "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
     "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_installation"],
 }
 _MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}

@@ -61,6 +61,21 @@ def toggle(value=False, *, label=None):
     return widgets.Checkbox(bool(value), description=label or "", indent=False)
 
 
+class Counter(widgets.Button):
+    """A button whose value counts how often it was pressed."""
+
+    value = Int()
+
+    def __init__(self, label):
+        super().__init__(description=label or "", layout=widgets.Layout(width="max-content"))
+        self.on_click(lambda _: setattr(self, "value", self.value + 1))
+
+
+def button(*, label=None):
+    """A button to press. Its value is a whole number: how often that was done."""
+    return Counter(label)
+
+
 class Player(widgets.HBox):
     """Buttons to play, pause and step, and a slider to scrub: a control whose value is the step."""
 
@@ -95,7 +110,7 @@ def explore(scene, make_runs, **controls):
     """Show a scene whose runs are made anew by `make_runs(**values)` whenever a control moves.
 
     make_runs  returns a Run or {label: Run}, from the values of the controls, by name.
-    controls   name=slider(...), log_slider(...), choice(...), toggle(...). A control named t, which make_runs does
+    controls   name=slider(...), log_slider(...), choice(...), toggle(...), button(...). A control named t, which make_runs does
                not take, moves the step that is shown; without it, that is the last. With t=player(steps), what a file
                keeps plays by itself.
     """

@@ -5,7 +5,7 @@ import base64
 import ipywidgets
 import pytest
 
-from lrteach import (LinearRegression, Scene, choice, curve, descend, explore, landscape, log_slider, loss_curve, parabola, play, player,
+from lrteach import (LinearRegression, Scene, button, choice, curve, descend, explore, landscape, log_slider, loss_curve, parabola, play, player,
                      receipts, slider, toggle)
 
 BOWL = parabola()
@@ -46,6 +46,22 @@ def test_every_value_changes_the_picture_and_only_the_overlay_is_sent():
         pictures.add(shown.overlay.value)
         assert f"lr = {k / 10:.4g}" in shown.overlay.value and shown.message.value == ""
     assert len(pictures) == 26 and shown.background.value is background
+
+
+def test_a_button_counts_and_each_press_makes_new_runs():
+    seen = []
+
+    def make(lr, press):
+        seen.append((lr, press))
+        return descend(BOWL, -5.0, lr=lr, steps=1 + press)
+
+    shown = explore(Scene(loss_curve(20)), make, lr=slider(0.0, 1.0, 0.5), press=button(label="go"))
+    lr, press = shown.controls
+    press.click()
+    lr.value = 0.25
+    press.click()
+    assert seen == [(0.5, 0), (0.5, 1), (0.25, 1), (0.25, 2)] and "step 3 of 3" in shown.overlay.value
+    assert press.description == "go" and shown.sentence().endswith("Controls: lr, go.")
 
 
 def test_an_error_is_shown_in_words_and_the_scene_lives_on():
