@@ -21,6 +21,7 @@ _DRAWING = {
               "regime_map", "stability_map", "basins", "gradient_cloud", "band"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
+    "progress": ["progress_bar"],
     "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_installation"],
 }
 _MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}

@@ -176,12 +176,13 @@ def _checked(optimizer, returned, theta, names):
             for value in (new, *state)]
 
 
-def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, **hyper):
+def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, progress=None, **hyper):
     """Take `steps` steps on the loss f from the start theta, and return the `Run`.
 
     theta, lr, hyper  as in `iterate`: an array of rates makes a batch of runs, one for each.
     keep     "path" keeps every theta, "last" only the last; by default what suits the loss.
     measure  {name: function of theta}, called at t = 0, every, 2 * every, ...; the results are in run.measured.
+    progress what shows how far a long run is, such as `progress_bar` or tqdm: it takes the steps and yields one after the other.
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan, and run.diverged says so.
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
@@ -190,8 +191,11 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     measure = measure or {}
     if not isinstance(measure, dict) or not all(map(callable, measure.values())):
         raise TypeError(f"measure must be {{name: function of theta}}, not {measure!r}")
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress must be a function that goes through the steps, such as progress_bar, not {progress!r}")
     path, losses, rates, measured = [], [], [], {name: [] for name in measure}
-    for t, (theta, loss, rate, *state) in enumerate(itertools.islice(iterate(f, theta, optimizer, lr=lr, **hyper), steps + 1)):
+    times = range(steps + 1) if progress is None else progress(range(steps + 1))
+    for t, (theta, loss, rate, *state) in zip(times, iterate(f, theta, optimizer, lr=lr, **hyper)):
         losses.append(loss)
         rates.append(rate)
         if keep == "path" or t == steps:

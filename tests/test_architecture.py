@@ -18,6 +18,7 @@ MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are 
     "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": {"tqdm"},
     "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules"},
     "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"descent", "losses"} | SHOWS,
+    "progress": {"tqdm"} | SHOWS,
 }
 
 

@@ -92,6 +92,8 @@ def canonical_outputs(cell):
         if "data" in output:
             output.data.pop(WIDGET_VIEW, None)
             output.metadata = nbformat.from_dict({kind: sizes for kind, sizes in output.metadata.items() if kind == "image/png"})
+            if not output.data:
+                continue  # a progress bar that is gone
             if "image/png" in output.data:
                 output.data["image/png"] = output.data["image/png"].replace("\n", "")
         if output.output_type == "execute_result":
