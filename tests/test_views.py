@@ -9,9 +9,9 @@ import pytest
 from matplotlib.lines import AxLine
 from PIL import Image
 
-from lrteach import (LinearRegression, Loss, Minibatches, Scene, adam, band, basins, contraction, curvature, curve, data_line, descend,
-                     error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve, momentum, parabola,
-                     rate_curve, receipts, regime_map, sgd, stability_map, theta_curve, two_wells, valley)
+from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve, data_line,
+                     descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve,
+                     momentum, parabola, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -36,6 +36,7 @@ PANELS = {
     "loss_curve, given limits": (lambda: loss_curve(50, (1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
     "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
     "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
+    "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
     "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
     "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
     "band, linear": (lambda: band(lambda run: run.theta[0], (0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
@@ -242,6 +243,53 @@ def test_rate_curve_stars_the_best_finite_rate():
     scene.show(run, 400)
     star = lines(scene)[-1]
     assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
+
+
+@pytest.mark.parametrize("rule, by_hand", [
+    (sgd, lambda g: 0 * g + 0.5),
+    (momentum, lambda g: 0 * g + 0.5),
+    (adagrad, lambda g: 0.5 / (np.sqrt(np.cumsum(g ** 2, axis=1)) + 1e-10)),
+    (rmsprop, lambda g: 0.5 / (np.sqrt(running_mean(g ** 2, 0.99)) + 1e-8)),
+    (adam, lambda g: 0.5 / (np.sqrt(running_mean(g ** 2, 0.999) / (1 - 0.999 ** np.arange(1, 13))) + 1e-8)),
+])
+def test_effective_lr_is_lr_divided_by_what_the_rule_divides_by(rule, by_hand):
+    f = valley()
+    run = descend(f, (-7, 2), rule, lr=0.5, steps=12)
+    scene = Scene(effective_lr())
+    scene.show(run)
+    x, x_dot, y, y_dot = lines(scene)
+    rates = by_hand(f.grad(run.theta)[:, :-1])
+    for line, dot, rate in [(x, x_dot, rates[0]), (y, y_dot, rates[1])]:
+        np.testing.assert_allclose(line[1:13], np.stack([np.arange(1, 13), rate], axis=1), rtol=1e-12)
+        assert np.isnan(line[[0, 13], 1]).all() and dot.tolist() == [line[12].tolist()]  # no step led to the start
+    scene.show(run, 4)
+    assert lines(scene)[1].tolist() == [x[4].tolist()]
+
+
+def running_mean(values, beta):
+    mean, kept = 0.0, []
+    for column in values.T:
+        mean = beta * mean + (1 - beta) * column
+        kept.append(mean)
+    return np.transpose(kept)
+
+
+def test_effective_lr_times_the_gradient_is_the_step():
+    f = valley()
+    run = descend(f, (-7, 2), rmsprop, lr=exponential_decay(0.1, 0.9), steps=12)
+    scene = Scene(effective_lr())
+    scene.show(run)
+    rates = np.array([xy[1:13, 1] for xy in lines(scene)[::2]])
+    np.testing.assert_allclose(-rates * f.grad(run.theta)[:, :-1], np.diff(run.theta), rtol=1e-9)
+
+
+def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory():
+    scene = Scene(effective_lr(names=["theta"]))
+    scene.show(descend(BOWL, -5.0, adam, lr=[0.1, 0.2], beta2=[0.9, 0.99], steps=3))
+    drawn = lines(scene)[0]
+    assert drawn[[1, 6], 1].tolist() == pytest.approx([0.1 / 10, 0.2 / 10]) and len(drawn) == 10
+    scene.show(descend(BOWL, -5.0, lambda theta, g, lr, s=0: (theta - lr * g, s + 1), lr=0.1, steps=3))
+    assert lines(scene)[0][1:4, 1].tolist() == [0.1] * 3
 
 
 def test_gradient_cloud_shows_the_pull_of_every_batch_and_of_all_rows():

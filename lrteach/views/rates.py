@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, Panel, lowest
+from ..scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
+from .steps import lengthen
 
 
 def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
@@ -28,3 +29,45 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
             best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
     return Panel(background, artists, "the loss after these steps against the rate, the best rate starred")
+
+
+def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y")):
+    """The effective rate of each coordinate: lr divided by what the rule divides by, drawn at the step that was made with it.
+
+    That is lr / (sqrt(s) + eps) where the rule remembers an s for each coordinate, with s / (1 - beta2**t) in its place where
+    the rule counts t and has a beta2 (Adam), and lr itself where it remembers no s. limits (low, high); names of the coordinates.
+    """
+    def background(ax):
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="effective rate")
+        for k, name in enumerate(names if len(names) > 1 else []):
+            ax.plot([], [], color=GREY, ls=DASHES[k], marker=MARKERS[k], label=f"along {name}")
+        if len(names) > 1:
+            ax.legend(loc="upper right", framealpha=0.9)
+
+    def artists(ax, style):
+        lines = [ax.plot([], [], color=style.color, ls=DASHES[k])[0] for k in range(len(names))]
+        dots = [ax.plot([], [], ls="", marker=MARKERS[k], ms=10, color=style.color, mec="white")[0] for k in range(len(names))]
+
+        def update(run, t):
+            for line, dot, rate in zip(lines, dots, rates_by_coordinate(run)[:, :t + 1]):
+                gaps = np.full((1, rate.shape[1]), np.nan)  # one run after the other, with a gap between
+                line.set_data(np.tile(np.arange(t + 2), rate.shape[1]), np.vstack([rate, gaps]).ravel(order="F"))
+                dot.set_data(np.full(rate.shape[1], t), rate[-1])
+            return lengthen(ax, len(run) - 1)
+        return update
+    return Panel(background, artists, "the effective rate of each coordinate over the steps")
+
+
+def rates_by_coordinate(run):
+    """The effective rates (coordinates, steps + 1, runs) of a run; entry t + 1 is the one of update t, entry 0 is nan."""
+    shape, s = (-1, len(run), *run.batch), run.state.get("s")
+    divisor = np.ones(run.theta.reshape(shape).shape)
+    if np.shape(s) == run.theta.shape:
+        s, ones = s.reshape(shape), (1,) * len(run.batch)
+        if "t" in run.state and "beta2" in run.hyper:
+            s = s / (1 - run.hyper["beta2"] ** run.state["t"].reshape(-1, *ones))
+        divisor = np.sqrt(s) + run.hyper.get("eps", 0.0)
+    lr = run.lr.reshape(len(run), *run.batch) if run.lr.ndim > 1 else run.lr.reshape(-1, *(1,) * len(run.batch))
+    rate = np.full(divisor.shape, np.nan)
+    rate[:, 1:] = lr[:-1] / divisor[:, 1:]
+    return rate.reshape(*rate.shape[:2], -1)
