@@ -5,6 +5,7 @@
 
 from importlib import import_module
 
+from .blackbox import PLANS, BlackBox, black_box, blind_walks, score
 from .data import digits, mnist, receipts
 from .descent import Run, descend, iterate
 from .losses import SURFACES, Loss, beale, himmelblau, parabola, plateau, quadratic, ravine, rosenbrock, saddle, two_wells, valley
@@ -18,11 +19,11 @@ __version__ = "0.1.0"
 
 _DRAWING = {
     "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve",
-              "regime_map", "stability_map", "basins", "gradient_cloud", "band"],
+              "regime_map", "placing", "stability_map", "basins", "gradient_cloud", "band"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
     "progress": ["progress_bar"],
-    "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_installation"],
+    "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_score", "check_installation"],
 }
 _MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}
 

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from IPython import get_ipython
 
+from .blackbox import score
 from .descent import iterate
 from .losses import ravine
 
@@ -178,6 +179,24 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
             return Feedback(False, hint)
     k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9)))
     return Feedback(False, f"At t = {k} your rate is {yours[k]:.6g}, but should be {right[k]:.6g}.")
+
+
+def check_score(run, at_least, *, mistakes=None):
+    """Feedback on a walk on a black box, which must end lower than `at_least` % of the blind ones; `mistakes` {function of the run: hint}."""
+    if run is None or run is ...:
+        return Feedback(False, "Not walked yet: put your walk in place of the three dots.")
+    try:
+        reached = score(run)
+    except (TypeError, ValueError) as error:
+        return Feedback(False, f"{error}.")
+    said = f"The walk {reached!r}."
+    if 100 * reached.share >= at_least:
+        return Feedback(True, said)
+    if not math.isfinite(reached.loss):
+        lost = 100 * np.mean(~np.isfinite(reached.blind))
+        return Feedback(False, f"The walk has left all bounds, as {lost:.0f} % of the blind ones do. Where does this box stop to bear the rate?")
+    hint = next((hint for wrong, hint in (mistakes or {}).items() if wrong(run)), f"{run.f.left} steps are left." if run.f.left else "")
+    return Feedback(False, f"{hint} {said} Aim for {at_least} %.".strip())
 
 
 def _short(value, most=60):

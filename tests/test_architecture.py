@@ -17,7 +17,8 @@ SHOWS = {"ipywidgets", "IPython", "traitlets"}  # the last two come with ipywidg
 MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are everyone's
     "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": {"tqdm"},
     "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules"},
-    "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"descent", "losses"} | SHOWS,
+    "blackbox": {"descent", "losses", "models", "optimizers", "schedules"},
+    "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"blackbox", "descent", "losses"} | SHOWS,
     "progress": {"tqdm"} | SHOWS,
 }
 

@@ -11,13 +11,20 @@ from PIL import Image
 
 from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve, data_line,
                      descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve,
-                     momentum, parabola, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
+                     momentum, parabola, placing, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
 VECTORS = curvature(PRICES)[1]
 RATES = np.linspace(0.001, 0.04, 7)
 WELLS = np.array([[-1.0467, 0.9456], [0, 0]])
+
+ENDS = np.array([200.0, 1e3, 2e3, np.inf, np.nan])
+
+
+def placed(run):
+    return run.loss[-1], np.mean(ENDS > run.loss[-1])
+
 
 # every panel, with a run that suits it and one that explodes
 PANELS = {
@@ -38,6 +45,7 @@ PANELS = {
     "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
     "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
+    "placing": (lambda: placing(ENDS, placed, (1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
     "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
     "band, linear": (lambda: band(lambda run: run.theta[0], (0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
 }
@@ -336,6 +344,16 @@ def test_band_of_runs_that_explode_leaves_the_picture():
     scene.show(descend(PRICES, np.zeros((2, 3)), lr=[0.03, 0.04, 0.05], steps=2000))
     single, middle, _ = lines(scene)
     assert np.isfinite(middle).all() and middle[-1, 1] > 1e6 > single[-1, 1]
+
+
+def test_placing_puts_each_run_on_the_curve_of_the_others():
+    scene = Scene(placing(ENDS, lambda run: (run.loss[-1], 0.8 if run.loss[-1] < 1e3 else 0.0), (1e2, 1e6)))
+    scene.show({"good": descend(PRICES, [0, 0], lr=0.03, steps=100), "bad": descend(PRICES, [0, 0], lr=0.04, steps=2000)})
+    curve, median = (line.get_xydata() for line in scene.axes[0].lines if not line.get_animated())
+    assert curve.tolist() == [[1e2, 100], [200, 80], [1e3, 60], [2e3, 40], [1e6, 0], [1e6, 0], [1e6, 0]] and median.tolist() == [[2e3, 50]]
+    (good,), (bad,) = lines(scene)
+    assert 1e2 < good[0] < 1e3 and good[1] == 80 and bad.tolist() == [1e6, 0]  # at the edge
+    assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == ["80 %", "0 %"]
 
 
 def test_several_runs_have_a_legend_and_their_own_look():

@@ -1,0 +1,35 @@
+"""Panels of how a run compares with others."""
+
+import numpy as np
+
+from ..scene import COLORS, GREY, Panel
+
+
+def placing(ends, place, limits, *, others="other runs"):
+    """Where a run ends among others: the share of them that end higher, against the loss at the end. Each run is a point.
+
+    ends    (n,), the losses where the others end;  others  what they are called.
+    place   a function of a run that gives the pair (loss at its end, share of the others that end higher, from 0 to 1).
+    limits  (low, high) of the loss; what lies outside is drawn at the edge.
+    """
+    ends = np.clip(np.sort(np.where(np.isnan(ends), np.inf, ends)), *limits)
+
+    def background(ax):
+        higher = 100 * (1 - np.searchsorted(ends, ends, side="right") / len(ends))
+        ax.plot(np.concatenate([limits[:1], ends, limits[1:]]), np.concatenate([[100], higher, [0]]), color=GREY, lw=2, drawstyle="steps-post")
+        ax.plot(np.median(ends), 50, ls="", marker="|", ms=16, mew=2.5, color=COLORS[6])
+        ax.annotate("median", (np.median(ends), 50), (-8, 8), textcoords="offset points", ha="right")
+        ax.set(xlim=(limits[0] / 1.5, limits[1] * 1.5), ylim=(-4, 108), xscale="log", xlabel="loss at the end", ylabel=f"% of {others} end higher")
+
+    def artists(ax, style):
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=12, color=style.color, mec="white", zorder=3)
+        words = ax.text(0, 0, "", color=style.color, weight="bold", va="bottom", zorder=3)
+
+        def update(run, t):
+            loss, share = place(run)
+            x = np.clip(loss, *limits) if np.isfinite(loss) else limits[1]
+            dot.set_data([x], [100 * share])
+            left = x < np.sqrt(limits[0] * limits[1])
+            words.set(position=(x * (1.25 if left else 0.8), 100 * share + 1), ha="left" if left else "right", text=f"{100 * share:.0f} %")
+        return update
+    return Panel(background, artists, f"the share of {others} that end higher, against the loss at the end")
