@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 
 _DRAWING = {
     "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve",
-              "regime_map", "placing", "stability_map", "basins", "gradient_cloud", "band"],
+              "effective_lr", "regime_map", "placing", "stability_map", "basins", "gradient_cloud", "band"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
     "progress": ["progress_bar"],
