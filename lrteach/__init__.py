@@ -11,9 +11,11 @@ from .descent import Run, descend, iterate
 from .losses import SURFACES, Loss, beale, himmelblau, parabola, plateau, quadratic, ravine, rosenbrock, saddle, two_wells, valley
 from .models import MLP, LinearRegression, Minibatches
 from .optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, momentum_inside, nesterov, rmsprop, sgd
+from .range_test import RangeTest, lr_range_test, smoothed
 from .schedules import (SCHEDULES, constant, cosine, exp_range, exponential_decay, exponential_sweep, linear_sweep, one_cycle,
                         step_decay, triangular, triangular2, warm_restarts, warmup)
 from .stability import REGIMES, best_lr, contraction, critical_lr, curvature, regime
+from .suggestions import suggest
 
 __version__ = "0.1.0"
 

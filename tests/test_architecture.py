@@ -16,7 +16,8 @@ DRAWS = {"matplotlib", "PIL"}  # PIL comes with matplotlib
 SHOWS = {"ipywidgets", "IPython", "traitlets"}  # the last two come with ipywidgets
 MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are everyone's
     "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": {"tqdm"},
-    "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules"},
+    "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules", "suggestions"},
+    "suggestions": set(),
     "blackbox": {"descent", "losses", "models", "optimizers", "schedules"},
     "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"blackbox", "descent", "losses"} | SHOWS,
     "progress": {"tqdm"} | SHOWS,
