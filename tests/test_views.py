@@ -44,6 +44,7 @@ PANELS = {
     "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
     "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
+    "effective_lr, marked": (lambda: effective_lr(names=["theta"], marks={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
     "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
     "placing": (lambda: placing(ENDS, placed, (1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
     "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
@@ -253,6 +254,17 @@ def test_rate_curve_stars_the_best_finite_rate():
     assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
 
 
+def test_rate_curve_of_several_rules_stars_each_in_its_color():
+    rates = np.logspace(-3, 0, 31)
+    runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=rates, steps=50) for rule in (sgd, adam)}
+    scene = Scene(rate_curve((1e-3, 1), (1e-9, 100), log_lr=True, each=True))
+    scene.show(runs)
+    stars = [line for line in scene.axes[0].lines if line.get_marker() == "*" and len(line.get_xdata())]
+    assert [star.get_xdata()[0] for star in stars] == [rates[np.nanargmin(run.loss[-1])] for run in runs.values()]
+    assert len({star.get_color() for star in stars}) == 2
+    assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["lowest of each"]
+
+
 @pytest.mark.parametrize("rule, by_hand", [
     (sgd, lambda g: 0 * g + 0.5),
     (momentum, lambda g: 0 * g + 0.5),
@@ -292,7 +304,8 @@ def test_effective_lr_times_the_gradient_is_the_step():
 
 
 def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory():
-    scene = Scene(effective_lr(names=["theta"]))
+    scene = Scene(effective_lr(names=["theta"], marks={"threshold": 2.0}))
+    assert [line.get_ydata() for line in scene.axes[0].lines] == [[2.0, 2.0]]
     scene.show(descend(BOWL, -5.0, adam, lr=[0.1, 0.2], beta2=[0.9, 0.99], steps=3))
     drawn = lines(scene)[0]
     assert drawn[[1, 6], 1].tolist() == pytest.approx([0.1 / 10, 0.2 / 10]) and len(drawn) == 10

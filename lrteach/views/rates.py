@@ -6,22 +6,23 @@ from ..scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
 from .steps import lengthen
 
 
-def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
+def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=False):
     """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates; the best is starred.
 
     bounds  (low, high) of the rate; limits  (low, high) of the loss; marks  {name: rate}, drawn as upright lines.
+    each    for several labelled runs: each has its star in its own color.
     """
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, yscale="log", xscale="log" if log_lr else "linear", xlabel="learning rate lr",
                ylabel="loss above its minimum" if floor else "loss after these steps")
         for k, (name, rate) in enumerate((marks or {}).items()):
             ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
-        ax.plot([], [], ls="", marker="*", ms=13, color=COLORS[1], mec="white", label="lowest of all")
+        ax.plot([], [], ls="", marker="*", ms=13, color=GREY if each else COLORS[1], mec="white", label=f"lowest of {'each' if each else 'all'}")
         ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
         line, = ax.plot([], [], color=style.color, ls=style.dash)
-        best, = ax.plot([], [], ls="", marker="*", ms=17, color=COLORS[1], mec="white")
+        best, = ax.plot([], [], ls="", marker="*", ms=17, color=style.color if each else COLORS[1], mec="white")
 
         def update(run, t):
             rate, loss = np.ravel(run.lr[t]), np.ravel(run.loss[t]) - floor
@@ -31,17 +32,20 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False):
     return Panel(background, artists, "the loss after these steps against the rate, the best rate starred")
 
 
-def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y")):
+def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y"), marks=None):
     """The effective rate of each coordinate: lr divided by what the rule divides by, drawn at the step that was made with it.
 
     That is lr / (sqrt(s) + eps) where the rule remembers an s for each coordinate, with s / (1 - beta2**t) in its place where
-    the rule counts t and has a beta2 (Adam), and lr itself where it remembers no s. limits (low, high); names of the coordinates.
+    the rule counts t and has a beta2 (Adam), and lr itself where it remembers no s.
+    limits  (low, high);  names  of the coordinates;  marks  {name: rate}, drawn as level lines.
     """
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="effective rate")
         for k, name in enumerate(names if len(names) > 1 else []):
             ax.plot([], [], color=GREY, ls=DASHES[k], marker=MARKERS[k], label=f"along {name}")
-        if len(names) > 1:
+        for k, (name, rate) in enumerate((marks or {}).items()):
+            ax.axhline(rate, color="black", lw=1.4, ls=DASHES[2 + k % 6], label=name)
+        if len(names) > 1 or marks:
             ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):
