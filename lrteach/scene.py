@@ -10,6 +10,7 @@ import base64
 import html
 import io
 import re
+import threading
 from collections import namedtuple
 
 import matplotlib as mpl
@@ -46,6 +47,8 @@ class Scene:
     size    (width, height) in inches of 100 screen pixels.    widths  relative widths of the panels.
     """
 
+    lock = threading.RLock()  # one for all: matplotlib's settings are global, and JupyterLab 4 moves controls in a thread of its own
+
     def __init__(self, *panels, title="", size=(9.0, 4.4), widths=None):
         self.panels = [panel if isinstance(panel, Panel) else Panel(lambda ax: None, panel) for panel in panels]
         for panel in self.panels:
@@ -57,7 +60,7 @@ class Scene:
         self.title, self.size = title, size
         self.runs, self.t = {}, 0
         self._updates, self._cache = {}, {}  # label: [(update, artists), ...];  name: picture of the background
-        with mpl.rc_context(LOOK):
+        with self.lock, mpl.rc_context(LOOK):
             self.figure = Figure(size, dpi=SVG_DPI, layout="constrained")
             FigureCanvasAgg(self.figure)
             self.axes = list(self.figure.subplots(1, len(panels), width_ratios=widths, squeeze=False).flat)
@@ -101,7 +104,7 @@ class Scene:
         """Create what moves for one label, in every panel."""
         k, made = len(self._updates), []
         style = Style(label, COLORS[k % 8], MARKERS[k % 8], DASHES[k % 8])
-        with mpl.rc_context(LOOK):
+        with self.lock, mpl.rc_context(LOOK):
             for panel, ax in zip(self.panels, self.axes):
                 before = set(ax.get_children())
                 update = panel.artists(ax, style)
@@ -115,7 +118,7 @@ class Scene:
         """Name the runs, if there are several, at the upper right. True if that changes the background."""
         if len(self._updates) < 2:
             return False
-        with mpl.rc_context(LOOK):
+        with self.lock, mpl.rc_context(LOOK):
             handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in range(len(self._updates))]
             for legend in list(self.figure.legends):
                 legend.remove()
@@ -201,7 +204,7 @@ class Scene:
         self.background()  # fixes the layout
         width, height = self.size[0] * SVG_DPI, self.size[1] * SVG_DPI
         out = io.StringIO()
-        with mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names that no other scene on the page has
+        with self.lock, mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names of this scene alone
             renderer = RendererSVG(width, height, out)
             for artist in self.moving()[:-1]:
                 artist.draw(renderer)

@@ -15,6 +15,7 @@ from traitlets import Int
 
 from .animate import animation
 from .arguments import as_positive, as_whole
+from .clicks import Clicks, clickable
 
 WIDE = {"description_width": "initial"}  # room for the whole label
 
@@ -106,10 +107,12 @@ def player(steps, frames=50, *, interval=100, label="step"):
 # scenes that live
 
 
-def explore(scene, make_runs, **controls):
+def explore(scene, make_runs, *, click=None, **controls):
     """Show a scene whose runs are made anew by `make_runs(**values)` whenever a control moves.
 
     make_runs  returns a Run or {label: Run}, from the values of the controls, by name.
+    click      names of the sliders that a click in the first panel moves, for its x and its y: ("x", "y"), or "x" alone;
+               for other panels {number, from 0: names}. A finger or the mouse may be drawn along.
     controls   name=slider(...), log_slider(...), choice(...), toggle(...), button(...). A control named t, which make_runs does
                not take, moves the step that is shown; without it, that is the last. With t=player(steps), what a file
                keeps plays by itself.
@@ -138,7 +141,7 @@ def explore(scene, make_runs, **controls):
     if isinstance(t, Player):
         def still():
             return animation(scene, shown["runs"], t.frames, interval=t.interval)
-    live = Live(scene, show, list(controls.values()), still)
+    live = Live(scene, show, list(controls.values()), still, clickable(scene, controls, click) if click else {})
     for control in controls.values():
         control.observe(live.refresh, "value")
     return live
@@ -147,6 +150,11 @@ def explore(scene, make_runs, **controls):
 def tidy(value):
     """A slider's value without the last digits that a browser gets wrong: 0.30000000000000004 is 0.3."""
     return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def rounded(change):
+    """Whether a slider stands where it stood, and a browser has only sent its own last digits."""
+    return bool(change) and isinstance(change["new"], float) and tidy(change["new"]) == tidy(change["old"])
 
 
 def play(scene, runs, frames=50, *, interval=100):
@@ -165,41 +173,59 @@ def play(scene, runs, frames=50, *, interval=100):
 class Live:
     """A scene with its controls, as a cell displays it: live, with a still picture and a sentence for where nothing runs."""
 
-    def __init__(self, scene, show, controls, still=None):
-        self.scene, self.controls = scene, controls
+    def __init__(self, scene, show, controls, still=None, click=()):
+        self.scene, self.controls, self._held = scene, controls, False
         self._show, self._still = show, still or scene.png
         place = {"grid_area": "1 / 1 / 2 / 2", "width": "100%", "height": "auto", "margin": "0", "overflow": "hidden"}  # one over the other
         self.background, self.overlay, self.message = (widgets.HTML(layout=widgets.Layout(**place)) for _ in range(3))
+        self.clicks = Clicks(scene, click, self.move, widgets.Layout(**place)) if click else None
         self._draw()
         width = {"width": "100%", "max_width": f"{scene.width}px"}
-        layers = [self.background, self.overlay, self.message]
-        picture = widgets.GridBox(layers, layout=widgets.Layout(grid_template_columns="100%", **width))
+        layers = [self.background, self.overlay, self.message, *(self.clicks.layers if self.clicks else [])]
+        picture = widgets.GridBox(layers, layout=widgets.Layout(grid_template_columns="100%", **width)).add_class("lrteach-picture")
         self.box = widgets.VBox([widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", **width)), picture])
+
+    def move(self, values):
+        """Set several controls, {control: value}, and draw once."""
+        with self.scene.lock:
+            new = {control: tidy(value) for control, value in values.items() if tidy(control.value) != tidy(value)}
+            self._held = True
+            for control, value in new.items():
+                control.value = value
+            self._held = False
+            if new:
+                self.refresh()
 
     def refresh(self, change=None):
         """Draw anew; an error is shown in the picture, in words, and the picture before it stays."""
-        try:
-            self._show()
-            self._draw()
-            self.message.value = ""
-        except Exception as error:  # whatever it is, the scene lives on
-            self.message.value = (f'<div class="lrteach-error" role="alert" style="margin:70px 40px;padding:10px 14px;line-height:1.4;'
-                                  f'background:#FFF4D6;color:black;border-left:6px solid #E69F00">'
-                                  f'{html.escape(f"{type(error).__name__}: {error}")}</div>')
+        with self.scene.lock:
+            if self._held or rounded(change):
+                return
+            try:
+                self._show()
+                self._draw()
+                self.message.value = ""
+            except Exception as error:  # whatever it is, the scene lives on
+                self.message.value = (f'<div class="lrteach-error" role="alert" style="margin:70px 40px;padding:10px 14px;line-height:1.4;'
+                                      f'background:#FFF4D6;color:black;border-left:6px solid #E69F00">'
+                                      f'{html.escape(f"{type(error).__name__}: {error}")}</div>')
 
     def _draw(self):
         overlay = self.scene.overlay()
         self.background.value, self.overlay.value = self.scene.background(), overlay
+        if self.clicks:
+            self.clicks.draw()
 
     def sentence(self):
         """The text equivalent: what is shown, and what can be moved."""
         names = [control.description for control in self.controls]
-        return f"{self.scene.sentence()} Controls: {', '.join(names)}."
+        return f"{self.scene.sentence()} Controls: {', '.join(names)}." + (f" {self.clicks.sentence()}" if self.clicks else "")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        self._show()
-        words = self.sentence()
-        still = base64.b64encode(self._still()).decode()
-        self._show()
+        with self.scene.lock:
+            self._show()
+            words = self.sentence()
+            still = base64.b64encode(self._still()).decode()
+            self._show()
         return {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
                 "image/png": still, "text/plain": words}, {"image/png": {"width": self.scene.width}}

@@ -20,7 +20,8 @@ NUMBERS = ["IntSlider", "FloatSlider", "FloatLogSlider", "BoundedIntText", "Boun
 TEXTS = ["FloatText", "IntText"]  # numbers without bounds
 CHOICES = ["Dropdown", "ToggleButtons", "RadioButtons", "Select", "SelectionSlider"]
 FLAGS = ["Checkbox", "ToggleButton"]
-CONTROLS = [*NUMBERS, *TEXTS, *CHOICES, *FLAGS, "Button"]
+PLACES = ["Place"]  # a hidden text box, into which a click in the picture writes "x y", fractions of a panel
+CONTROLS = [*NUMBERS, *TEXTS, *PLACES, *CHOICES, *FLAGS, "Button"]
 PASSIVE = ["HTML", "HTMLMath", "Label", "Image", "Output", "Box", "HBox", "VBox", "GridBox", "Tab", "Accordion"]
 
 
@@ -147,6 +148,8 @@ def exercise_problems(session):
 
 
 def kind(state):
+    if any(name.startswith("lrteach-panel") for name in state.get("_dom_classes", ())):
+        return "Place"
     return state["_model_name"].removesuffix("Model")
 
 
@@ -156,6 +159,8 @@ def positions(state):
         return "index", list(range(len(state["_options_labels"])))
     if kind(state) in FLAGS:
         return "value", [not state["value"], state["value"]]
+    if kind(state) in PLACES:
+        return "value", ["0.1 0.9", "0.5 0.5", "0.9 0.1"]
     if kind(state) in TEXTS:
         return "value", [-1000000, -1, 0, 1, 2, 10, 1000000]
     low, high, step = state["min"], state["max"], state.get("step") or (state["max"] - state["min"]) / 6
@@ -226,7 +231,7 @@ class Hand:
         name, values = positions(self[widget])
         start = self[widget][name]
         here = start
-        for value in [*values, start]:
+        for value in values if kind(self[widget]) in PLACES else [*values, start]:
             if value != here:
                 yield name, value
                 here = value

@@ -172,6 +172,45 @@ class Shown:
             self.page.mouse.move(track["x"] + place * track["width"], y, steps=8)
         self.page.mouse.up()
 
+    def panel(self):
+        """Where on the page the panel that takes clicks lies: {x, y, width, height}."""
+        return self.find("rect[onpointerdown]").bounding_box()
+
+    def at(self, x, y):
+        """A place in that panel, fractions from its upper left, as a place on the page."""
+        panel = self.panel()
+        return panel["x"] + x * panel["width"], panel["y"] + y * panel["height"]
+
+    def click(self, x, y, button="left"):
+        """Click at a place in the panel that takes clicks."""
+        self.picture.scroll_into_view_if_needed()
+        self.page.mouse.click(*self.at(x, y), button=button)
+
+    def draw(self, first, *places):
+        """Press the mouse at a place in that panel and draw it along others."""
+        self.picture.scroll_into_view_if_needed()
+        self.page.mouse.move(*self.at(*first))
+        self.page.mouse.down()
+        for place in places:
+            self.page.mouse.move(*self.at(*place), steps=5)
+            self.page.wait_for_timeout(100)
+        self.page.mouse.up()
+        settle(self.page)
+
+    def readouts(self):
+        """The numbers beside the sliders."""
+        settle(self.page)
+        return [float(readout.inner_text().replace("\N{MINUS SIGN}", "-")) for readout in self.box.query_selector_all(".widget-readout")]
+
+    def path_start(self):
+        """Where on the page the longest line of the picture begins."""
+        return self.picture.evaluate("""picture => {
+            const paths = [...picture.querySelector('svg').querySelectorAll('path')];
+            const path = paths.sort((a, b) => b.getAttribute('d').split('L').length - a.getAttribute('d').split('L').length)[0];
+            const start = path.getPointAtLength(0).matrixTransform(path.getScreenCTM());
+            return [start.x, start.y];
+        }""")
+
     @contextlib.contextmanager
     def watched(self):
         """A dict that holds, in the end, what every frame of the browser showed, and when the last key and the last picture came."""

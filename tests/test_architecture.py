@@ -19,7 +19,8 @@ MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are 
     "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules", "suggestions"},
     "suggestions": set(),
     "blackbox": {"descent", "losses", "models", "optimizers", "schedules"},
-    "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS, "widgets": {"animate"} | SHOWS, "checks": {"blackbox", "descent", "losses"} | SHOWS,
+    "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS,
+    "clicks": SHOWS, "widgets": {"animate", "clicks"} | SHOWS, "checks": {"blackbox", "descent", "losses"} | SHOWS,
     "progress": {"tqdm"} | SHOWS,
 }
 

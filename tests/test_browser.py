@@ -26,6 +26,14 @@ EXTRA = {
     "background": """
         bowls = {"wide": ravine(1, 10), "steep": ravine(10, 1)}
         explore(Scene(landscape(bowls["wide"])), lambda bowl: descend(bowl, [3.0, 3.0], lr=0.05, steps=20), bowl=choice(bowls))""",
+    "click": """
+        g = ravine(1, 10)
+        valleys = Scene(landscape(g, ((-4, 4), (-2, 2))), loss_curve(20), title="Start where you like", size=(10, 4.4))
+        def start(x, y):
+            if x > 3.0:
+                raise ValueError("not so far to the right")
+            return descend(g, [x, y], lr=0.05, steps=20)
+        explore(valleys, start, x=slider(-3.5, 3.5, -2.0, 0.1), y=slider(-2.0, 2.0, 1.0, 0.1), click=("x", "y"))""",
     "log": "explore(Scene(curve(f)), lambda lr: descend(f, -5.0, lr=lr, steps=20), lr=log_slider(0.001, 0.3, 0.05))",
 }
 
@@ -215,6 +223,63 @@ def test_a_choice_changes_the_background(extra):
         assert scene.changes(lambda: scene.find("select").select_option(index=1))
     assert scene.picture.query_selector("img").get_attribute("src") != before
     assert seen["incomplete"] == 0
+
+
+def test_a_click_chooses_the_start(extra):
+    scene = extra["click"]
+    for x, y in [(0.3, 0.2), (0.61, 0.83), (0.11, 0.5), (0.8, 0.42)]:
+        with scene.watched() as seen:
+            assert scene.changes(lambda: scene.click(x, y)), "a click does nothing"
+        assert seen["pictures"] == 1 and seen["incomplete"] == 0 and scene.error() == ""
+        panel = scene.panel()
+        (left, top), (clicked_x, clicked_y) = scene.path_start(), scene.at(x, y)
+        assert left == pytest.approx(clicked_x, abs=0.05 / 8 * panel["width"] + 1), "the walk starts elsewhere"
+        assert top == pytest.approx(clicked_y, abs=0.05 / 4 * panel["height"] + 1), "the walk starts elsewhere"
+        assert scene.readouts() == pytest.approx([-4 + 8 * x, 2 - 4 * y], abs=0.0501)
+
+
+def test_a_click_at_the_same_place_works_again(extra):
+    scene = extra["click"]
+    assert scene.changes(lambda: scene.click(0.4, 0.3))
+    there = scene.readouts()
+    assert scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight")) and scene.readouts() != there
+    assert scene.changes(lambda: scene.click(0.4, 0.3)) and scene.readouts() == there
+
+
+def test_a_click_beside_the_panel_or_with_another_button_does_nothing(extra):
+    scene = extra["click"]
+    before = scene.overlay(), scene.readouts()
+    for x, y, button in [(-0.02, 0.5, "left"), (0.5, 1.05, "left"), (1.6, 0.5, "left"), (0.9, 0.9, "middle")]:
+        scene.click(x, y, button)
+    scene.page.mouse.move(100, 100)
+    settle(scene.page, 500)
+    assert (scene.overlay(), scene.readouts()) == before
+
+
+def test_drawn_along_the_picture_the_start_follows(extra):
+    scene = extra["click"]
+    with scene.watched() as seen:
+        scene.draw((0.2, 0.2), (0.5, 0.9), (0.7, 0.1), (0.3, 0.6))
+    assert seen["pictures"] >= 3 and seen["incomplete"] == 0
+    assert scene.readouts() == pytest.approx([-4 + 8 * 0.3, 2 - 4 * 0.6], abs=0.0501)
+    before = scene.readouts()
+    scene.page.mouse.move(scene.panel()["x"] + 5, scene.panel()["y"] + 5)  # released: it only points
+    settle(scene.page, 500)
+    assert scene.readouts() == before
+
+
+def test_an_error_after_a_click_is_shown_and_the_next_click_works(extra):
+    scene = extra["click"]
+    scene.click(0.99, 0.5)
+    scene.page.wait_for_function("box => box.querySelector('.lrteach-error')", arg=scene.box)
+    assert scene.error() == "ValueError: not so far to the right" and scene.readouts()[0] == 3.5  # the end of the slider
+    assert scene.changes(lambda: scene.click(0.45, 0.45)) and scene.error() == ""
+
+
+def test_a_scene_that_takes_clicks_has_no_more_to_tab_through(extra):
+    box = extra["click"].box
+    shown = "box => [...box.querySelectorAll('input')].filter(input => input.offsetParent).length"
+    assert box.evaluate(shown) == 0 and box.query_selector(".lrteach-panel-0 input")
 
 
 def test_a_log_slider_starts_where_it_was_told(extra):

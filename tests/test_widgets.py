@@ -1,6 +1,8 @@
 """Controls, live scenes and the player, moved as a front end moves them: by setting `.value`."""
 
 import base64
+import threading
+import time
 
 import ipywidgets
 import pytest
@@ -119,6 +121,38 @@ def test_values_are_those_on_the_slider_not_those_of_a_browser():
     shown = explore(Scene(curve(BOWL)), make, lr=slider(0.0, 1.0, 0.1), start=slider(-5, 5, -5))
     shown.controls[0].value = 0.1 + 0.2
     assert seen == [(0.1, -5), (0.3, -5)] and isinstance(seen[1][1], int)
+
+
+def test_the_last_digits_of_a_browser_draw_nothing():
+    shown = live(lr=slider(0.0, 2.5, 0.1, 0.1))
+    shown.controls[0].value = 0.3
+    shown.overlay.value = "kept"
+    shown.controls[0].value = 0.1 + 0.2
+    assert shown.overlay.value == "kept"
+    shown.controls[0].value = 0.31
+    assert "lr = 0.31" in shown.overlay.value
+
+
+def test_controls_moved_in_several_threads_are_drawn_one_after_the_other():
+    """JupyterLab 4 moves them in another thread than that of the cells; until that thread has begun, in both."""
+    busy, together = set(), []
+
+    def make(lr, start):
+        busy.add(threading.get_ident())
+        time.sleep(0.02)
+        together.append(len(busy))
+        busy.discard(threading.get_ident())
+        return descend(BOWL, start, lr=lr, steps=20)
+
+    shown = explore(Scene(curve(BOWL)), make, lr=slider(0.0, 1.0, 0.1), start=slider(-5.0, 5.0, -5.0))
+    threads = [threading.Thread(target=setattr, args=(control, "value", value)) for control in shown.controls for value in (0.2, 0.3, 0.4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(together) == {1} and shown.message.value == ""
+    last = explore(shown.scene, make, lr=slider(0.0, 1.0, shown.controls[0].value), start=slider(-5.0, 5.0, shown.controls[1].value))
+    assert shown.overlay.value == last.overlay.value
 
 
 def test_two_live_scenes_may_share_a_scene():
