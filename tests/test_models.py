@@ -258,6 +258,19 @@ def test_a_network_on_other_rows_for_each_run_predicts_these():
         assert some.accuracy(theta)[k] == one.accuracy(theta[:, k]) and some(theta)[k] == pytest.approx(one(theta[:, k]), rel=1e-12)
 
 
+def test_predictions_for_many_rows_are_those_of_each_row_and_an_overflow_is_silent():
+    X, y, X_test, y_test = digits()
+    model = MLP(X, y)
+    theta = np.stack([model.init(seed, std=30.0) for seed in range(2)], axis=-1).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        named = model.predict(theta, X_test)
+        one_by_one = np.concatenate([model.predict(theta, row[None]) for row in X_test])
+        assert named.shape == (359, 2) and (named == one_by_one).mean() > 0.99  # other sums round differently
+        np.testing.assert_array_equal(model.accuracy(theta, X_test, y_test), (named == y_test[:, None]).mean(axis=0))
+        assert model.predict(theta).shape == (1438, 2)
+
+
 def test_the_mean_over_many_batches_is_the_full_gradient():
     model = MLP(Z, labels, (4,))
     f, theta = Minibatches(model, 3, steps=3000, seed=0), model.init(seed=3)
