@@ -82,10 +82,10 @@ class Player(widgets.HBox):
 
     value = Int()
 
-    def __init__(self, steps, frames, interval, label):
+    def __init__(self, steps, value, frames, interval, label):
         stride = max(1, round(steps / as_whole("frames", frames)))
-        t = widgets.IntSlider(0, 0, steps, description=label, style=WIDE, layout=widgets.Layout(width="340px"))
-        clock = widgets.Play(value=0, min=0, max=steps, step=stride, interval=interval, description="play")
+        t = widgets.IntSlider(value, 0, steps, description=label, style=WIDE, layout=widgets.Layout(width="340px"))
+        clock = widgets.Play(value=value, min=0, max=steps, step=stride, interval=interval, description="play")
         back, on = widgets.Button(description="step back"), widgets.Button(description="step on")
         back.layout.width = on.layout.width = "90px"
         back.on_click(lambda _: setattr(t, "value", max(t.value - 1, 0)))
@@ -96,12 +96,14 @@ class Player(widgets.HBox):
         widgets.link((t, "value"), (self, "value"))
 
 
-def player(steps, frames=50, *, interval=100, label="step"):
+def player(steps, value=0, *, frames=50, interval=100, label="step"):
     """A player of the steps 0 to `steps`, for `explore(scene, make_runs, t=player(100), ...)`: beside other controls it moves t.
 
-    frames  the number of moves from the first step to the last;  interval  in milliseconds.
+    value  the step it begins with;  frames  the number of moves from the first step to the last;  interval  in milliseconds.
     """
-    return Player(as_whole("steps", steps), frames, interval, label)
+    if not 0 <= as_whole("value", value, 0) <= as_whole("steps", steps):
+        raise ValueError(f"value must be a step from 0 to {steps}, not {value!r}")
+    return Player(int(steps), int(value), frames, interval, label)
 
 
 # scenes that live
@@ -162,7 +164,7 @@ def play(scene, runs, frames=50, *, interval=100):
 
     runs  a Run or {label: Run};  frames  the number of moves from the first step to the last;  interval  in milliseconds.
     """
-    t = player(scene.steps(runs), frames, interval=interval)
+    t = player(scene.steps(runs), frames=frames, interval=interval)
     scene.show(runs, 0)
     live = Live(scene, lambda: scene.show(runs, t.value), list(t.children),
                 still=lambda: animation(scene, runs, frames, interval=interval))

@@ -225,8 +225,15 @@ def test_a_player_among_other_controls_moves_the_step_and_keeps_a_film():
     assert data["text/plain"].endswith("Controls: lr, play, step back, step on, step.")
 
 
+def test_a_player_begins_where_it_is_told():
+    shown = explore(Scene(curve(BOWL)), lambda lr: descend(BOWL, -5.0, lr=lr, steps=20), lr=slider(0.0, 1.0, 0.1), t=player(20, 7))
+    assert "step 7 of 20" in shown.overlay.value and {part.value for part in shown.controls[1].children[::3]} == {7}
+
+
 @pytest.mark.parametrize("make, message", [(lambda: player(0), "steps must be a whole number of at least 1"),
-                                           (lambda: player(5, 0), "frames must be a whole number")])
+                                           (lambda: player(5, frames=0), "frames must be a whole number"),
+                                           (lambda: player(5, 6), "value must be a step from 0 to 5, not 6"),
+                                           (lambda: player(5, 0.5), "value must be a whole number of at least 0")])
 def test_a_player_needs_steps_and_frames(make, message):
     with pytest.raises(ValueError, match=message):
         make()
