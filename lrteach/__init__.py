@@ -20,12 +20,12 @@ from .suggestions import suggest
 __version__ = "0.1.0"
 
 _DRAWING = {
-    "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve",
+    "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve", "range_curve", "range_measured", "mark_rates",
               "effective_lr", "regime_map", "placing", "stability_map", "basins", "gradient_cloud", "band"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
     "progress": ["progress_bar"],
-    "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_score", "check_installation"],
+    "checks": ["predict", "check_number", "check_optimizer", "check_schedule", "check_values", "check_score", "check_installation"],
 }
 _MODULE_OF = {name: module for module, names in _DRAWING.items() for name in names}
 

@@ -181,6 +181,32 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
     return Feedback(False, f"At t = {k} your rate is {yours[k]:.6g}, but should be {right[k]:.6g}.")
 
 
+def check_values(function, reference, *arguments, mistakes=None):
+    """Feedback on a function that returns numbers, compared with `reference` on the same arguments; `mistakes` {wrong function: hint}."""
+    if function is None or function is ...:
+        return Feedback(False, "Not written yet: define your function, and give it to the check.")
+    right = np.asarray(reference(*arguments), float)
+    try:
+        yours = function(*arguments)
+    except Exception as error:
+        return Feedback(False, f"Your function stops with {type(error).__name__}: {error}")
+    if yours is None or yours is ...:
+        return Feedback(False, "Your function returns nothing: end it with `return` and the numbers.")
+    try:
+        yours = np.asarray(yours, float)
+    except (TypeError, ValueError):
+        return Feedback(False, f"Your function should return numbers, but it returns {_short(yours)}.")
+    if yours.shape != right.shape:
+        return Feedback(False, f"Your function should return {right.size} numbers, but it returns {yours.size}.")
+    if np.allclose(yours, right, rtol=1e-9):
+        return Feedback(True, f"Right: {right.size} numbers, and every one is as it should be.")
+    for wrong, hint in (mistakes or {}).items():
+        if np.allclose(yours, np.asarray(wrong(*arguments), float), rtol=1e-9):
+            return Feedback(False, hint)
+    k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=1e-9)))
+    return Feedback(False, f"Number {k} (counted from 0) is {yours.ravel()[k]:.6g}, but should be {right.ravel()[k]:.6g}.")
+
+
 def check_score(run, at_least, *, mistakes=None):
     """Feedback on a walk on a black box, which must end lower than `at_least` % of the blind ones; `mistakes` {function of the run: hint}."""
     if run is None or run is ...:

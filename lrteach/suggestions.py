@@ -172,9 +172,11 @@ def bounds(lr, loss, reason=""):
     reason = reason or beheaded(loss)
     if reason:
         return Bounds(reason=reason)
-    (start, low), (_, level) = fall_of(loss), beginning(loss)
-    done = (level - np.minimum.accumulate(loss[start:low + 1])) / (level - loss[low])
-    return Bounds(float(lr[start + first(done >= BEGUN)]), float(lr[start + first(done >= NEARLY)]))
+    low, (_, level) = loss.argmin(), beginning(loss)
+    done = (level - loss[:low + 1]) / (level - loss[low])  # share of the fall
+    nearly = first(done >= NEARLY)
+    begun = np.flatnonzero(np.append(True, done[:nearly] < BEGUN))[-1]  # from here on it is never again above
+    return Bounds(float(lr[begun]), float(lr[nearly]))
 
 
 RULES = {"steepest": steepest, "valley": valley, "slide": slide, "minimum/10": minimum}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lrteach import (check_installation, check_number, check_optimizer, check_schedule, constant, exponential_decay, momentum, nesterov,
-                     predict, sgd)
+from lrteach import (check_installation, check_number, check_optimizer, check_schedule, check_values, constant, exponential_decay,
+                     momentum, nesterov, predict, sgd)
 from lrteach import checks
 
 
@@ -102,3 +102,15 @@ def test_installation_says_what_is_wrong(monkeypatch):
     monkeypatch.setattr(checks.metadata, "version", {"numpy": "1.26.4", "matplotlib": "3.9.0", "ipywidgets": "7.6.9"}.get)
     assert not said(check_installation(), "numpy is 1.26.4, but 2.0", "ipywidgets is 7.6.9, but 7.7.1")
     assert "matplotlib" not in repr(check_installation())
+
+
+@pytest.mark.parametrize("function, words", [
+    (np.cumsum, "Right: 3 numbers"), (None, "Not written yet"), (..., "Not written yet"), (lambda x: None, "returns nothing"), (lambda x: ..., "returns nothing"),
+    (lambda x: "abc", "should return numbers, but it returns 'abc'"), (lambda x: x[:2], "should return 3 numbers, but it returns 2"),
+    (lambda x: x, "You add nothing."), (lambda x: [1, 2, 0], "Number 1 (counted from 0) is 2, but should be 3."),
+    (lambda x: x / 0 + nothing, "stops with NameError"), (lambda: 0, "stops with TypeError"),
+])
+def test_values_of_a_function(function, words):
+    with np.errstate(all="ignore"):
+        answer = check_values(function, np.cumsum, np.array([1.0, 2.0, 4.0]), mistakes={(lambda x: x): "You add nothing."})
+    assert bool(answer) == words.startswith("Right") and words in answer.message

@@ -11,7 +11,8 @@ from PIL import Image
 
 from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve, data_line,
                      descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve,
-                     momentum, parabola, placing, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
+                     momentum, parabola, placing, range_curve, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve,
+                     two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -45,6 +46,7 @@ PANELS = {
     "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
     "effective_lr, marked": (lambda: effective_lr(names=["theta"], marks={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
+    "range_curve": (lambda: range_curve((1e-5, 1), (1, 1e6), phases=True, log=True), PRICES, [0, 0], lambda t: 1e-5 * 1.25 ** t, 0.04),
     "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
     "placing": (lambda: placing(ENDS, placed, (1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
     "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),

@@ -6,6 +6,7 @@ A function here takes what stays the same and returns a `Panel` for a `Scene`; t
 from ..scene import Panel, Scene
 from .maps import regime_map, stability_map
 from .places import placing
+from .ranges import mark_rates, range_curve, range_measured
 from .rates import effective_lr, rate_curve
 from .rows import data_line, gradient_cloud
 from .steps import band, error_by_direction, loss_curve, lr_curve, over_steps, theta_curve

@@ -1,0 +1,144 @@
+"""Panels of a range test: the loss over the rate with what the rules read off it, what was measured, and rates marked in other panels."""
+
+import textwrap
+
+import numpy as np
+
+from ..scene import COLORS, DASHES, GREY, PALE, Panel
+
+LOOKS = {"steepest": (COLORS[1], "^"), "valley": (COLORS[2], "D"), "slide": (COLORS[3], "v"), "minimum/10": (COLORS[4], "s")}
+PHASES = "flat", "falling", "flattening", "rising"
+
+
+def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=False):
+    """The loss of a range test over the rate: raw losses as dots, the smoothed curve, a star where it is lowest.
+
+    bounds  (low, high) of the rate; limits  (low, high) of the loss.    marks  {name: rate}, drawn as upright lines.
+    rules   at the end of the test mark what each rule suggests, with the slope of "steepest"; or say why there is nothing.
+    phases  part the picture at the bounds for a cycle and at the lowest point, and name the parts.
+    Of a batch of tests each smoothed curve is a thin line, and what is read off is read off their median.
+    """
+    def background(ax):
+        ax.set(xlim=bounds, ylim=limits, xscale="log", yscale="log" if log else "linear", xlabel="learning rate lr", ylabel="loss")
+        for k, (name, rate) in enumerate((marks or {}).items()):
+            ax.axvline(rate, color="black", lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
+        if marks:
+            ax.legend(loc="upper left", framealpha=0.9)
+
+    def artists(ax, style):
+        dots, = ax.plot([], [], ls="", marker="o", ms=3.5, color=GREY, alpha=0.6, mec="none")
+        each, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.6)
+        line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
+        star, = ax.plot([], [], ls="", marker="*", ms=15, color="black", mec="white")
+        name = parts(ax) if phases else None
+        read = rows(ax, listed=not style.label) if rules else None
+
+        def update(run, t):
+            lr, loss, smooth = along(run, t)
+            dots.set_data(*([], []) if loss.shape[1] > 1 else (lr[:, 0], loss[:, 0]))
+            gap = np.full((1, loss.shape[1]), np.nan)
+            each.set_data(*([], []) if loss.shape[1] == 1 else (np.vstack([lr, gap]).ravel("F"), np.vstack([smooth, gap]).ravel("F")))
+            one = run.median() if hasattr(run, "median") else None
+            x, _, y = along(one, min(t, len(one) - 1)) if one else (lr[:, :1], loss, smooth[:, :1])
+            line.set_data(x[:, 0], y[:, 0])
+            ended, low = one is not None and t == len(run) - 1, np.argmin(np.where(np.isfinite(y), y, np.inf))
+            star.set_data(*(x[[low], 0], y[[low], 0]) if ended else ([], []))
+            if phases:
+                name([*one.bounds(), x[low, 0]] if ended and one.bounds() else None, bounds)
+            if rules:
+                read(one.suggestions() if ended else None, x[:, 0], y[:, 0])
+        return update
+
+    def tells(run, t):
+        many = f", {run.loss[t].size} runs" * (run.loss[t].size > 1)
+        if not hasattr(run, "suggestions") or t < len(run) - 1:
+            return f"the loss up to lr {np.max(run.lr[t]):.3g}{many}"
+        read = [repr(said())[:-1] for said, wanted in [(run.suggestions, rules), (run.bounds, phases)] if wanted]
+        return "; ".join([f"the test is {run.median().stop_reason}{many}", *read])
+    return Panel(background, artists, "the loss over the rate, raw as dots and smoothed as a line", tells)
+
+
+def along(run, t):
+    """Rates, losses and smoothed losses up to step t, each (t + 1, runs)."""
+    loss = np.reshape(run.loss[:t + 1], (t + 1, -1))
+    smooth = np.reshape(getattr(run, "smooth", run.loss)[:t + 1], (t + 1, -1))
+    lr = np.reshape(run.lr[:t + 1], (t + 1, -1))
+    return np.broadcast_to(lr, loss.shape), loss, smooth
+
+
+def rows(ax, listed):
+    """Marks on the curve, one for each rule, with a list of them at the lower left: a function that sets both."""
+    marks = {rule: ax.plot([], [], ls="", marker=marker, ms=11, color=color, mec="white", zorder=4)[0] for rule, (color, marker) in LOOKS.items()}
+    slope, = ax.plot([], [], color=LOOKS["steepest"][0], lw=1.8, ls=DASHES[1])
+    signs, words = [], []
+    for k, (color, marker) in enumerate(LOOKS.values()):
+        signs += ax.plot([], [], ls="", marker=marker, ms=9, color=color, mec="white", transform=ax.transAxes)
+        words.append(ax.text(0.065, 0.255 - 0.07 * k, "", transform=ax.transAxes, va="center", fontsize=10.5))
+    refused = ax.text(0.03, 0.05, "", transform=ax.transAxes, va="bottom", fontsize=11, linespacing=1.35)
+
+    def read(said, lr, loss):
+        given = {} if said is None else {rule: rate for rule, rate in said.items() if rate is not None}
+        for rule, mark in marks.items():
+            rate = given.get(rule, np.nan)
+            mark.set_data([rate], [np.interp(np.log(rate), np.log(lr), loss)])
+        slope.set_data(*tangent(lr, loss, given["steepest"]) if given else ([], []))
+        for rule, sign, text in zip(LOOKS, signs, words):
+            sign.set_data([0.035] * bool(given and listed), [text.get_position()[1]] * bool(given and listed))
+            text.set_text(f"{rule}  {f'{given[rule]:.2g}' if rule in given else 'none'}" if given and listed else "")
+        refused.set_text("" if given or said is None or not listed else textwrap.fill(repr(said), 44))
+    return read
+
+
+def tangent(lr, loss, rate, reach=5.0):
+    """Two points of the line that touches the curve from this rate to the next one, as far as a factor `reach` to both sides."""
+    k = min(np.abs(np.log(lr / rate)).argmin(), len(lr) - 2)
+    slope = (loss[k + 1] - loss[k]) / np.log(lr[k + 1] / lr[k])
+    return [rate / reach, rate * reach], [loss[k] - slope * np.log(reach), loss[k] + slope * np.log(reach)]
+
+
+def parts(ax):
+    """Upright lines that part the picture, and the names of the phases between them: a function that sets them."""
+    across = ax.get_xaxis_transform()
+    lines = [ax.plot([], [], color=PALE, lw=1.6, ls=DASHES[1], transform=across)[0] for _ in range(3)]
+    words = [ax.text(1.0, 0.975 - 0.075 * k, "", transform=across, ha="center", va="top", weight="bold", clip_on=True)
+             for k in range(len(PHASES))]
+
+    def name(edges, bounds):
+        for line, edge in zip(lines, edges or [np.nan] * 3):
+            line.set_data([edge, edge], [0, 1])
+        ends = [bounds[0], *(edges or []), bounds[1]]
+        for k, (text, phase) in enumerate(zip(words, PHASES)):
+            text.set_text(phase if edges else "")
+            text.set_x(np.sqrt(ends[k] * ends[k + 1]) if edges else 1.0)
+    return name
+
+
+def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly named, %"):
+    """What a range test measured along the way, in percent, over the rate; of a batch each run, thin, and the median."""
+    def background(ax):
+        ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+
+    def artists(ax, style):
+        each, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.6)
+        line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6, marker=style.marker, ms=6, mec="white")
+
+        def update(run, t):
+            every = run.asked["every"]
+            y = 100 * np.reshape(run.measured[name], (len(run.measured[name]), -1))[:t // every + 1]
+            x, gap = run.lr[:t + 1:every], np.full((1, y.shape[1]), np.nan)
+            each.set_data(np.tile(np.append(x, np.nan), y.shape[1]), np.vstack([y, gap]).ravel("F"))
+            line.set_data(x, np.median(y, axis=1))
+        return update
+    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", lambda run, t: f"{name} measured at {len(run.measured[name])} rates, {run.loss[t].size} runs")
+
+
+def mark_rates(panel, rates):
+    """The panel with an upright line at the rate of each rule, {rule: rate or None}, and their names."""
+    def background(ax):
+        panel.background(ax)
+        for k, (rule, rate) in enumerate(rates.items()):
+            color, marker = LOOKS.get(rule, (GREY, "|"))
+            if rate is not None:
+                ax.axvline(rate, color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker, ms=11, mec="white", label=f"{rule}  {rate:.2g}")
+        ax.legend(loc="lower left", framealpha=0.9)
+    return panel._replace(background=background)
