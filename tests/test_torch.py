@@ -4,6 +4,7 @@
 environment variable CI=true, where it must be installed, they fail.
 """
 
+import ast
 import json
 import os
 from pathlib import Path
@@ -214,6 +215,21 @@ def test_network_against_autograd(name, activation):
 @pytest.mark.parametrize("name", NETWORK_RULES)
 def test_network_recorded(name):
     np.testing.assert_allclose(network_run(name)[2].loss[::KEEP], recorded("network", name), rtol=1e-9)
+
+
+@live
+def test_what_a_notebook_quotes_of_adam_is_what_torch_says():
+    cells = json.loads((Path(__file__).parents[1] / "notebooks" / "05_adapt_the_step.ipynb").read_text())["cells"]
+    source = next("".join(cell["source"]) for cell in cells if "torch_says = " in "".join(cell["source"]))
+    quoted = next(ast.literal_eval(node.value) for node in ast.parse(source).body if getattr(node.targets[0], "id", "") == "torch_says")
+    theta = torch.tensor([-7.0, 2.0], dtype=torch.float64, requires_grad=True)
+    adam = torch.optim.Adam([theta], lr=0.5)
+    for t in range(1, max(quoted) + 1):
+        adam.zero_grad()
+        (theta[0] ** 2 / 20 + theta[1] ** 2).backward()
+        adam.step()
+        assert t not in quoted or theta.tolist() == pytest.approx(quoted[t], rel=0, abs=5.1e-10)
+    assert list(quoted) == [1, 2, 3, 10, 30]
 
 
 def test_the_recording_has_every_case():
