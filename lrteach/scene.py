@@ -2,7 +2,8 @@
 
 A panel has two parts. `background(ax)` draws, once, what stays: grid, labels, contours. `artists(ax, style)` creates, once
 for each run, what moves, and returns `update(run, t)`, which sets it; `update` returns True when it changed the background.
-A plain function `artists(ax, style)` of your own is a panel, too. The background is drawn to a picture once; at each
+A plain function `artists(ax, style)` of your own is a panel, too. `tells(run, t)`, where a panel has it, says in words what it
+shows of a run, in place of the loss. The background is drawn to a picture once; at each
 change only what moves is drawn, over it.
 """
 
@@ -21,7 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
-Panel = namedtuple("Panel", "background artists shows", defaults=["a panel"])
+Panel = namedtuple("Panel", "background artists shows tells", defaults=["a panel", None])
 Style = namedtuple("Style", "label color marker dash")
 
 COLORS = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F6000"  # Okabe, Ito (2008)
@@ -152,6 +153,9 @@ class Scene:
     def _told(self, label, run):
         t = min(self.t, len(run) - 1)
         rate, loss = run.lr[t], run.loss[t]
+        told = [panel.tells(run, t) for panel in self.panels if panel.tells]
+        if told:
+            return ", ".join([label or ", ".join(self._chosen(run, t)), *told]).removeprefix(", ")
         if loss.size == 1:
             return f"{label or ', '.join(self._chosen(run, t))}, loss {number(loss)} (at the start {number(run.loss[0])})"
         best = lowest(loss)

@@ -5,6 +5,7 @@ A function here takes what stays the same and returns a `Panel` for a `Scene`; t
 
 from ..scene import Panel, Scene
 from .maps import regime_map, stability_map
+from .networks import accuracy_by_rate, accuracy_curve, digit_names, layer_curve
 from .places import placing
 from .ranges import mark_rates, range_curve, range_measured
 from .rates import effective_lr, rate_curve

@@ -1,0 +1,140 @@
+"""Panels of networks: the share of rows that they name rightly, over the steps and over the rate, and what they say to each digit."""
+
+import numpy as np
+
+from ..scene import COLORS, DASHES, GREY, Panel
+from .steps import lengthen
+
+EDGES = 20, 40, 60, 80, 95  # in percent; between them, words stay the same on every processor
+
+
+def share_in_words(accuracy):
+    """An accuracy in words, such as "above 95 %" or "20 to 40 %"."""
+    k = int(np.searchsorted(EDGES, 100 * accuracy))
+    return f"below {EDGES[0]} %" if k == 0 else f"above {EDGES[-1]} %" if k == len(EDGES) else f"{EDGES[k - 1]} to {EDGES[k]} %"
+
+
+def measured(run, name):
+    """What a run measured under this name, in percent, (times, runs)."""
+    if name not in run.measured:
+        raise ValueError(f"this run has not measured {name!r}: descend(..., measure={{{name!r}: lambda theta: ...}})")
+    return 100 * np.reshape(run.measured[name], (len(run.measured[name]), -1))
+
+
+def area(x, low, high):
+    """The outline of a band, for an artist of `ax.fill`."""
+    return np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1)
+
+
+def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), good=None):
+    """What a run measured at every `every` steps, in percent, over the steps: the median, and a band from the lowest to the highest run.
+
+    limits (low, high) of the accuracy, in percent.
+    names  of what was measured: of the first, median and band are drawn, of the second the median alone, thin.
+    good   a line at this share, from 0 to 1.
+    """
+    def background(ax):
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel="rightly named, %")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        if good is not None:
+            ax.axhline(100 * good, color=GREY, lw=1.2, ls=DASHES[2])
+        if len(names) > 1:
+            for name, width in zip(names, (2.6, 1.0)):
+                ax.plot([], [], color=GREY, lw=width, label=f"{name} rows")
+            ax.legend(loc="lower right", framealpha=0.9)
+
+    def artists(ax, style):
+        around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
+        lines = [ax.plot([], [], color=style.color, ls=style.dash, lw=width)[0] for width in (2.6, 1.0)[:len(names)]]
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
+
+        def update(run, t):
+            for name, line in zip(names, lines):
+                y = measured(run, name)[:t // every + 1]
+                line.set_data(every * np.arange(len(y)), np.median(y, axis=1))
+            y = measured(run, names[0])[:t // every + 1]
+            x = every * np.arange(len(y))
+            around.set_xy(area(x, y.min(axis=1), y.max(axis=1)))
+            dot.set_data(x[-1:], np.median(y[-1:], axis=1))
+            return lengthen(ax, len(run) - 1)
+        return update
+
+    def tells(run, t):
+        y = measured(run, names[0])[t // every]
+        return f"{share_in_words(np.median(y) / 100)} of the {names[0]} rows are rightly named{f' (median of {y.size} runs)' if y.size > 1 else ''}"
+    return Panel(background, artists, f"the share of {' and of '.join(names)} rows that are rightly named, over the steps", tells)
+
+
+def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
+    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over the seeds and a band.
+
+    bounds  (low, high) of the rate.    every  of `descend`; by default only the last measurement is shown.
+    good    a line at this share, from 0 to 1; the text equivalent names the rates above it.    The band reaches from the lowest to the highest run.
+    """
+    def at(run, t):
+        values = run.measured[name][-1 if every is None else t // every]
+        rates = np.broadcast_to(run.lr[t], run.batch)
+        return rates.reshape(len(rates), -1)[:, 0], 100 * values.reshape(len(rates), -1)
+
+    def background(ax):
+        ax.set(xlim=bounds, ylim=(0, 102), xscale="log", xlabel="learning rate lr", ylabel=f"{name} rows rightly named, %")
+        ax.axhline(100 * good, color=GREY, lw=1.2, ls=DASHES[2])
+
+    def artists(ax, style):
+        around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
+        line, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker, ms=7, mec="white", mew=0.6, lw=2.4)
+
+        def update(run, t):
+            rates, y = at(run, t)
+            line.set_data(rates, np.median(y, axis=1))
+            around.set_xy(area(rates, y.min(axis=1), y.max(axis=1)))
+        return update
+
+    def tells(run, t):
+        rates, y = at(run, t)
+        fine = rates[np.median(y, axis=1) >= 100 * good]
+        return f"at least {100 * good:g} % at {f'lr from {fine[0]:.3g} to {fine[-1]:.3g}' if len(fine) else 'no rate'}"
+    return Panel(background, artists, f"the share of {name} rows that are rightly named, against the rate, with a band over the seeds", tells)
+
+
+def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
+    """What a run measured for each layer at every `every` steps, (layers,), over the steps. `limits` (low, high), logarithmic."""
+    def background(ax):
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel=f"{name} of the loss, typical size")
+        for k in range(layers):
+            ax.plot([], [], color=COLORS[k], ls=DASHES[k], label=f"layer {k + 1}")
+        ax.legend(loc="lower right", framealpha=0.9)
+
+    def artists(ax, style):
+        lines = [ax.plot([], [], color=COLORS[k], ls=DASHES[k])[0] for k in range(layers)]
+
+        def update(run, t):
+            y = np.asarray(run.measured[name])[:t // every + 1]
+            for line, values in zip(lines, y.T):
+                line.set_data(every * np.arange(len(values)), values)
+            return lengthen(ax, len(run) - 1)
+        return update
+    return Panel(background, artists, f"the typical {name} of the loss in each layer, over the steps")
+
+
+def digit_names(X, y, columns=6):
+    """Pictures of digits, rows of X, with the name that the network of a run gives to each at its end: in orange, with a cross, where it is wrong."""
+    side, count = int(np.sqrt(X.shape[1])), len(X)
+    right, down = np.arange(count) % columns, np.arange(count) // columns
+
+    def background(ax):
+        for x, row, pixels in zip(right, down, X):
+            ax.imshow(pixels.reshape(side, side), cmap="Greys", vmin=0, vmax=1, extent=(x - 0.4, x + 0.4, 1.5 * row + 0.4, 1.5 * row - 0.4), aspect="equal")
+        ax.set(xlim=(-0.5, columns - 0.5), ylim=(1.5 * down[-1] + 1.0, -0.5), xticks=[], yticks=[])
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+
+    def artists(ax, style):
+        words = [ax.text(x, 1.5 * row + 0.46, "", ha="center", va="top", fontsize=13) for x, row in zip(right, down)]
+
+        def update(run, t):
+            theta = run.final.reshape(len(run.final), -1)[:, 0]
+            for text, said, true in zip(words, getattr(run.f, "loss", run.f).predict(theta, X), y):
+                text.set(text=f"{said}" if said == true else f"✗ {said}", color="black" if said == true else COLORS[1])
+        return update
+    return Panel(background, artists, "some digits, each with the name that the network gives to it")
