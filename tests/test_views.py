@@ -370,6 +370,9 @@ def test_placing_puts_each_run_on_the_curve_of_the_others():
     (good,), (bad,) = lines(scene)
     assert 1e2 < good[0] < 1e3 and good[1] == 80 and bad.tolist() == [1e6, 0]  # at the edge
     assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == ["80 %", "0 %"]
+    own = Scene(placing(ENDS, lambda run: (500.0, 0.6, "mine"), (1e2, 1e6)))
+    own.show(descend(PRICES, [0, 0], lr=0.03, steps=5))
+    assert own.axes[0].texts[-1].get_text() == "mine"
 
 
 def test_several_runs_have_a_legend_and_their_own_look():

@@ -9,7 +9,8 @@ def placing(ends, place, limits, *, others="other runs"):
     """Where a run ends among others: the share of them that end higher, against the loss at the end. Each run is a point.
 
     ends    (n,), the losses where the others end;  others  what they are called.
-    place   a function of a run that gives the pair (loss at its end, share of the others that end higher, from 0 to 1); for a batch, of arrays.
+    place   a function of a run that gives (loss at its end, share of the others that end higher, from 0 to 1), for a batch in arrays;
+            a third value are words to write beside the point, by default the share.
     limits  (low, high) of the loss; what lies outside is drawn at the edge.
     """
     ends = np.clip(np.sort(np.where(np.isnan(ends), np.inf, ends)), *limits)
@@ -26,10 +27,12 @@ def placing(ends, place, limits, *, others="other runs"):
         words = ax.text(0, 0, "", color=style.color, weight="bold", va="bottom", zorder=3)
 
         def update(run, t):
-            loss, share = map(np.ravel, place(run))
+            loss, share, *said = place(run)
+            loss, share = np.ravel(loss), np.ravel(share)
             x, y = np.clip(np.where(np.isnan(loss), np.inf, loss), *limits), 100 * share
             dot.set_data(x, y)
             left = x[0] < np.sqrt(limits[0] * limits[1])
-            words.set(position=(x[0] * (1.25 if left else 0.8), y[0] + 1), ha="left" if left else "right", text=f"{y[0]:.0f} %" if x.size == 1 else "")
+            words.set(position=(x[0] * (1.25 if left else 0.8), y[0] + 1), ha="left" if left else "right",
+                      text=said[0] if said else f"{y[0]:.0f} %" if x.size == 1 else "")
         return update
     return Panel(background, artists, f"the share of {others} that end higher, against the loss at the end")
