@@ -20,8 +20,10 @@ from .suggestions import suggest
 __version__ = "0.1.0"
 
 _DRAWING = {
-    "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve", "range_curve", "range_measured", "mark_rates",
-              "effective_lr", "regime_map", "placing", "stability_map", "basins", "gradient_cloud", "band", "accuracy_curve", "accuracy_by_rate", "layer_curve", "digit_names"],
+    "views": ["Scene", "curve", "landscape", "data_line", "loss_curve", "theta_curve", "lr_curve", "error_by_direction", "rate_curve",
+              "range_curve", "range_measured", "mark_rates", "effective_lr", "regime_map", "placing", "stability_map", "basins",
+              "gradient_cloud", "band", "accuracy_curve", "accuracy_by_rate", "layer_curve", "digit_names", "instead", "policy_rates",
+              "policy_scores", "rate_spans"],
     "animate": ["save_animation"],
     "widgets": ["explore", "play", "player", "slider", "log_slider", "choice", "toggle", "button"],
     "progress": ["progress_bar"],

@@ -9,10 +9,10 @@ import pytest
 from matplotlib.lines import AxLine
 from PIL import Image
 
-from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve, data_line,
-                     descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, landscape, loss_curve, lr_curve,
-                     momentum, parabola, placing, range_curve, rate_curve, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve,
-                     two_wells, valley)
+from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve,
+                     data_line, descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, instead, landscape,
+                     loss_curve, lr_curve, momentum, parabola, placing, policy_rates, policy_scores, range_curve, rate_curve,
+                     rate_spans, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -47,6 +47,10 @@ PANELS = {
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
     "effective_lr, marked": (lambda: effective_lr(names=["theta"], marks={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
     "range_curve": (lambda: range_curve((1e-5, 1), (1, 1e6), phases=True, log=True), PRICES, [0, 0], lambda t: 1e-5 * 1.25 ** t, 0.04),
+    "policy_rates": (lambda: policy_rates(["plan"], 50, 0.05), PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
+    "policy_scores": (lambda: policy_scores(["plan"], lambda run: run.loss[-1], (1, 1e6), "loss"), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "rate_spans": (lambda: rate_spans(lambda run: run.loss[-1], (1e-4, 1), (1, 1e6), "loss"), PRICES, [0, 0], RATES, RATES * 3),
+    "instead": (lambda: instead(landscape(PRICES), lambda run: run), PRICES, [0, 0], 0.03, 0.04),
     "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
     "placing": (lambda: placing(ENDS, placed, (1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
     "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),

@@ -7,6 +7,7 @@ from ..scene import Panel, Scene
 from .maps import regime_map, stability_map
 from .networks import accuracy_by_rate, accuracy_curve, digit_names, layer_curve
 from .places import placing
+from .policies import instead, policy_rates, policy_scores, rate_spans
 from .ranges import mark_rates, range_curve, range_measured
 from .rates import effective_lr, rate_curve
 from .rows import data_line, gradient_cloud

@@ -1,0 +1,125 @@
+"""Panels that set plans for the rate side by side: what each rate does, and what came of it."""
+
+import numpy as np
+
+from ..scene import COLORS, GREY, PALE, Panel
+
+
+def rows(ax, names):
+    """Room for one row for each of the names, the first at the top."""
+    ax.set(ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)), yticklabels=names)
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+
+
+def policy_rates(names, steps, top=None, *, rings=None):
+    """The rate of each policy over the steps, one strip for each, with a point at the present step.
+
+    names  of the policies: the first axis of the batch has one for each.    top  the rate that is as high as a strip; by default each has its own.
+    rings  {name: (steps, rates)}, drawn as rings: what another library gives.
+    """
+    def background(ax):
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step")
+        rows(ax, names)
+        for k in range(len(names)):
+            ax.axhline(k + 0.4, color=PALE, lw=0.8)
+        for name, (t, rates) in (rings or {}).items():
+            ax.plot(t, names.index(name) + 0.4 - 0.78 * np.divide(rates, top), ls="", marker="o", ms=8, mfc="none", mec=GREY, clip_on=False)
+
+    def artists(ax, style):
+        lines = [ax.plot([], [], color=COLORS[k % 8], lw=2)[0] for k in range(len(names))]
+        dots, = ax.plot([], [], ls="", marker=style.marker, ms=6, color="black", mec="white")
+
+        def update(run, t):
+            rates = run.lr.reshape(len(run), len(names), -1)[..., 0]
+            height = np.arange(len(names)) + 0.4 - 0.78 * rates / (top or rates.max(axis=0))
+            for line, y in zip(lines, height.T):
+                line.set_data(np.arange(len(run)), y)
+            dots.set_data(np.full(len(names), t), height[t])
+        return update
+    return Panel(background, artists, f"the learning rate over the steps, by {', '.join(names)}",
+                 lambda run, t: f"{run.loss[t].size} runs, rates from {run.lr[t].min():.3g} to {run.lr[t].max():.3g}")
+
+
+def policy_scores(names, values, limits, xlabel, *, middle=np.median, words="{:.0f}", label=True):
+    """What came of each policy, one row for each: a point for every run, and a diamond for their middle, which is written beside it.
+
+    values  run -> (policies, seeds); inf stands for never: a cross, and how many.
+    words   how the middle is written: a format of the middle and the standard deviation.    label  name the rows.
+    """
+    low, high = limits
+    never = high + 0.06 * (high - low)
+
+    def background(ax):
+        ax.set(xlim=(low, high + 0.42 * (high - low)), xlabel=xlabel)
+        rows(ax, names if label else [""] * len(names))
+        ax.set_xticks([x for x in ax.get_xticks() if low <= x <= high])
+        ax.axvline(high, color=PALE, lw=0.8)
+
+    def artists(ax, style):
+        runs = [ax.plot([], [], ls="", marker="o", ms=5, color=COLORS[k % 8], alpha=0.5, mec="none")[0] for k in range(len(names))]
+        missed, = ax.plot([], [], ls="", marker="x", ms=6, mew=1.6, color=GREY)
+        mid, = ax.plot([], [], ls="", marker="D", ms=9, color="black", mec="white")
+        texts = [ax.text(high + 0.12 * (high - low), k, "", va="center") for k in range(len(names))]
+
+        def update(run, t):
+            x = np.reshape(values(run), (len(names), -1))
+            x = np.where(np.isfinite(x), x, np.inf)
+            count, seeds = np.isinf(x).sum(axis=1), x.shape[1]
+            for k, line in enumerate(runs):
+                reached = np.clip(x[k][np.isfinite(x[k])], low, high)
+                line.set_data(reached, np.full(len(reached), k))
+                center = middle(x[k])
+                said = words.format(center, np.std(x[k], ddof=1) if seeds > 1 and not count[k] else np.nan) if np.isfinite(center) else ""
+                texts[k].set_text("; ".join(part for part in (said, f"never: {count[k]} of {seeds}" * bool(count[k])) if part))
+            missed.set_data(np.full((count > 0).sum(), never), np.flatnonzero(count))
+            center = middle(x, axis=1)
+            seen = np.isfinite(center)
+            mid.set_data(np.clip(center[seen], low, high), np.flatnonzero(seen))
+        return update
+    return Panel(background, artists, f"{xlabel}, a point for every run",
+                 lambda run, t: f"{np.reshape(values(run), (len(names), -1)).shape[1]} runs for each row")
+
+
+def rate_spans(values, bounds, limits, ylabel):
+    """What came of a policy against the rates that it used: a bar from its lowest rate to its highest, at the height of the median.
+
+    values  run -> (policies, seeds).    bounds  (low, high) of the rate; limits  of the values.
+    Policies with one constant rate have no width: they are joined by a line, and a band reaches from the lowest to the highest seed.
+    """
+    def background(ax):
+        ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+
+    def artists(ax, style):
+        area, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
+        joined, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker, ms=7, mec="white")
+        bars, = ax.plot([], [], color=style.color, lw=3.2, marker="|", ms=14, mew=2.5)
+
+        def update(run, t):
+            y = np.reshape(values(run), (run.batch[0], -1))
+            rates = run.lr[:-1].reshape(len(run) - 1, *y.shape)[..., 0]
+            left, right, mid = rates.min(axis=0), rates.max(axis=0), np.median(y, axis=1)
+            fixed = left == right
+            joined.set_data(left[fixed], mid[fixed])
+            x = np.append(left[fixed], left[fixed][::-1])
+            area.set_xy(np.stack([x, np.append(y[fixed].min(axis=1), y[fixed].max(axis=1)[::-1])], axis=1))
+            gap = np.full((~fixed).sum(), np.nan)
+            bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(mid[~fixed], 3))
+        return update
+    return Panel(background, artists, f"{ylabel} against the rate, bars from the lowest rate to the highest",
+                 lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")
+
+
+def instead(panel, change):
+    """The panel, shown `change(run)` in place of each run: such as a walk with the same rates on another loss."""
+    kept = {}
+
+    def changed(run):
+        if kept.get("run") is not run:
+            kept.update(run=run, other=change(run))
+        return kept["other"]
+
+    def artists(ax, style):
+        update = panel.artists(ax, style)
+        return lambda run, t: update(changed(run), t)
+    return panel._replace(artists=artists, tells=panel.tells and (lambda run, t: panel.tells(changed(run), t)))
