@@ -123,7 +123,9 @@ def explore(scene, make_runs, *, click=None, **controls):
     for name, control in controls.items():
         if not hasattr(control, "value"):
             raise TypeError(f"{name} must be a control such as slider(0, 1, 0.5), not {control!r}")
-        control.tooltip = control.description = control.description or name
+        control.description = control.description or name
+        if not isinstance(control, Player):  # a box with a tooltip fails in the browser, where it has no description
+            control.tooltip = control.description
     names = [name for name in controls if name != "t" or "t" in accepted]
     try:
         inspect.signature(make_runs).bind(**dict.fromkeys(names))
