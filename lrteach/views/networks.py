@@ -61,15 +61,16 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
 
     def tells(run, t):
         y = measured(run, names[0])[t // every]
-        return f"{share_in_words(np.median(y) / 100)} of the {names[0]} rows are rightly named{f' (median of {y.size} runs)' if y.size > 1 else ''}"
+        runs = f" (median of {y.size} runs)" if y.size > 1 else ""
+        return f"{share_in_words(np.median(y) / 100)} of the {names[0]} rows are rightly named{runs}"
     return Panel(background, artists, f"the share of {' and of '.join(names)} rows that are rightly named, over the steps", tells)
 
 
 def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
-    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over the seeds and a band.
+    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over the seeds and a band of all.
 
     bounds  (low, high) of the rate.    every  of `descend`; by default only the last measurement is shown.
-    good    a line at this share, from 0 to 1; the text equivalent names the rates above it.    The band reaches from the lowest to the highest run.
+    good    a line at this share, from 0 to 1; the text equivalent names the rates above it.
     """
     def at(run, t):
         values = run.measured[name][-1 if every is None else t // every]
@@ -94,7 +95,8 @@ def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
         rates, y = at(run, t)
         fine = rates[np.median(y, axis=1) >= 100 * good]
         return f"at least {100 * good:g} % at {f'lr from {fine[0]:.3g} to {fine[-1]:.3g}' if len(fine) else 'no rate'}"
-    return Panel(background, artists, f"the share of {name} rows that are rightly named, against the rate, with a band over the seeds", tells)
+    return Panel(background, artists, f"the share of {name} rows that are rightly named, against the rate, with a band over the seeds",
+                 tells)
 
 
 def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
@@ -118,13 +120,14 @@ def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
 
 
 def digit_names(X, y, columns=6):
-    """Pictures of digits, rows of X, with the name that the network of a run gives to each at its end: in orange, with a cross, where it is wrong."""
+    """Pictures of digits, rows of X, each with the name that the network of a run gives to it at its end; a wrong one has a cross."""
     side, count = int(np.sqrt(X.shape[1])), len(X)
     right, down = np.arange(count) % columns, np.arange(count) // columns
 
     def background(ax):
         for x, row, pixels in zip(right, down, X):
-            ax.imshow(pixels.reshape(side, side), cmap="Greys", vmin=0, vmax=1, extent=(x - 0.4, x + 0.4, 1.5 * row + 0.4, 1.5 * row - 0.4), aspect="equal")
+            place = x - 0.4, x + 0.4, 1.5 * row + 0.4, 1.5 * row - 0.4
+            ax.imshow(pixels.reshape(side, side), cmap="Greys", vmin=0, vmax=1, extent=place)
         ax.set(xlim=(-0.5, columns - 0.5), ylim=(1.5 * down[-1] + 1.0, -0.5), xticks=[], yticks=[])
         ax.grid(False)
         ax.spines[:].set_visible(False)
