@@ -158,3 +158,42 @@ def test_bad_arguments_are_named(factory, good, kinds):
 def test_says_what_is_wrong(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+CYCLES = {"triangular": triangular, "triangular2": triangular2, "exp_range, amplitude": lambda *bounds: exp_range(*bounds, 0.97),
+          "exp_range, bounds": lambda *bounds: exp_range(*bounds, 0.97, "bounds")}
+HEIGHT = {"triangular": lambda t, cycle: (1, 1), "triangular2": lambda t, cycle: (1, 0.5 ** cycle),
+          "exp_range, amplitude": lambda t, cycle: (1, 0.97 ** t), "exp_range, bounds": lambda t, cycle: (0.97 ** t, 0.97 ** t)}
+
+
+@pytest.mark.parametrize("step_size", [1, 2, 5, 7, 100])
+@pytest.mark.parametrize("name", CYCLES)
+def test_at_every_boundary_of_a_cycle(name, step_size):
+    """The rates around each bottom and each top, as the updates of a run use them: (before, at, after), by hand."""
+    base, top, s = 0.01, 0.09, step_size
+    run = descend(parabola(0), 1.0, lr=CYCLES[name](base, top, s), steps=8 * s + 1)
+    used = 1 - run.theta[1:] / run.theta[:-1]  # update t multiplies theta by 1 - lr
+    for cycle in range(4):
+        for t, up in [(2 * s * cycle, 0), (2 * s * cycle + s - 1, (s - 1) / s), (2 * s * cycle + s, 1), (2 * s * cycle + s + 1, (s - 1) / s),
+                      (2 * s * (cycle + 1) - 1, 1 / s)]:
+            whole, amplitude = HEIGHT[name](t, (t // (2 * s)))
+            right = whole * base + amplitude * (top - base) * up
+            assert run.lr[t] == pytest.approx(right, rel=1e-12) and used[t] == pytest.approx(right, rel=1e-9)
+    assert run.lr[0] == base
+
+
+@pytest.mark.parametrize("period, multiplier, starts", [(5, 1, range(0, 60, 5)), (5, 2, [0, 5, 15, 35]), (3, 3, [0, 3, 12, 39])])
+def test_at_every_boundary_of_a_restart(period, multiplier, starts):
+    run = descend(parabola(0), 1.0, lr=warm_restarts(0.5, period, multiplier, 0.1), steps=60)
+    for k, start in enumerate(starts):
+        length = period * multiplier ** k
+        assert run.lr[start] == 0.5 and run.theta[start + 1] == run.theta[start] * (1 - 0.5)
+        if start + length <= 60:
+            assert run.lr[start + length - 1] == pytest.approx(0.1 + 0.2 * (1 + np.cos(np.pi * (length - 1) / length)), rel=1e-12)
+
+
+@pytest.mark.parametrize("steps", [20, 100, 333])
+def test_at_the_boundaries_of_one_cycle(steps):
+    run = descend(parabola(0), 1.0, lr=one_cycle(0.5, steps), steps=steps)
+    assert run.lr[0] == pytest.approx(0.02, rel=1e-12) and run.lr[steps - 1] == pytest.approx(2e-6, rel=1e-9) == run.lr[steps]
+    assert run.lr[:steps].argmax() in (int(0.3 * steps) - 1, int(0.3 * steps))

@@ -69,7 +69,9 @@ SCHEDULES = {
     "triangular": (lt.triangular(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular", "step_size_up": 20}, 0.1, 200),
     "triangular 7": (lt.triangular(0.1, 0.6, 7), "CyclicLR", {"mode": "triangular", "step_size_up": 7}, 0.1, 200),
     "triangular2": (lt.triangular2(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular2", "step_size_up": 20}, 0.1, 200),
+    "triangular2 7": (lt.triangular2(0.1, 0.6, 7), "CyclicLR", {"mode": "triangular2", "step_size_up": 7}, 0.1, 200),
     "exp_range": (lt.exp_range(0.1, 0.6, 20, 0.99), "CyclicLR", {"mode": "exp_range", "step_size_up": 20, "gamma": 0.99}, 0.1, 200),
+    "exp_range 7": (lt.exp_range(0.1, 0.6, 7, 0.97), "CyclicLR", {"mode": "exp_range", "step_size_up": 7, "gamma": 0.97}, 0.1, 200),
     "warmup": (lt.warmup(0.3, 25), "LinearLR", {"start_factor": 1 / 25, "total_iters": 24}, 0.3, 60),
     "warmup 2": (lt.warmup(lt.constant(0.3), 2), "LinearLR", {"start_factor": 1 / 2, "total_iters": 1}, 0.3, 10),
     "one_cycle": (lt.one_cycle(1.0, 100), "OneCycleLR", {"max_lr": 1.0, "total_steps": 100}, 1.0, 100),
@@ -151,6 +153,14 @@ def test_schedule_live(name):
 def test_schedule_recorded(name):
     lr, *_, steps = SCHEDULES[name]
     np.testing.assert_allclose(lr(np.arange(steps)), recorded("schedules", name), rtol=1e-10, atol=1e-16)
+
+
+@live
+def test_exp_range_with_the_numbers_of_the_paper_live():
+    kwargs = {"base_lr": 0.001, "max_lr": 0.006, "mode": "exp_range", "step_size_up": 2000, "gamma": 0.99994}
+    rates = torch_rates("CyclicLR", kwargs, 0.001, 42_001)
+    np.testing.assert_allclose(lt.exp_range(0.001, 0.006, 2000, 0.99994)(np.arange(42_001)), rates, rtol=1e-10)
+    assert [f"{rates[t]:.4e}" for t in (2000, 4000, 40_000, 42_000)] == ["5.4346e-03", "1.0000e-03", "1.0000e-03", "1.4023e-03"]
 
 
 @live
