@@ -2,7 +2,7 @@
 
 One more layer over the picture has a transparent rectangle on each panel that takes clicks. Its inline handlers write the place
 into a hidden text box, which tells the kernel, as every control does. That works where the page lets inline handlers run: in
-JupyterLab 3 and 4 (tested), and by what their pages allow in VS Code and Colab, too. Elsewhere a click does nothing: the sliders remain.
+JupyterLab 3 and 4 (tested); the pages of VS Code and Colab allow inline scripts, too. Elsewhere a click does nothing: the sliders remain.
 """
 
 import math
