@@ -207,19 +207,21 @@ class MLP(Model):
     def value_and_grad(self, theta):
         """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
         theta, rows = self._check(theta), self.y.shape[-1]
-        named = ..., *np.indices(self.y.shape, sparse=True), self.y     # the right class of each row
         layers, inputs, z = self._forward(theta, self.X)
-        z -= z.max(axis=-1, keepdims=True)                              # the same softmax, and exp(z) is at most 1
+        z = np.ascontiguousarray(z.mT)                                  # (*batch, classes, rows): sums over the classes are fast
+        *runs, row = np.indices(self.y.shape, sparse=True)
+        named = ..., *runs, self.y, row                                 # the right class of each row
+        z -= z.max(axis=-2, keepdims=True)                              # the same softmax, and exp(z) is at most 1
         p = np.exp(z)
-        total = p.sum(axis=-1, keepdims=True)
-        loss = (np.log(total[..., 0]) - z[named]).sum(axis=-1) / rows  # cross-entropy: finite even where the softmax is 0
-        delta, slope = p, ACTIVATIONS[self.activation][1]
-        delta /= total * rows                                           # softmax / rows
-        delta[named] -= 1 / rows                                        # d loss / d z
+        total = p.sum(axis=-2, keepdims=True)
+        loss = (np.log(total[..., 0, :]) - z[named]).sum(axis=-1) / rows  # cross-entropy: finite even where the softmax is 0
+        p /= total * rows                                               # softmax / rows
+        p[named] -= 1 / rows                                            # d loss / d z
+        delta, slope, ones = p.mT, ACTIVATIONS[self.activation][1], np.ones(rows, theta.dtype)
         g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
         for (W, _), (gW, gb), h in zip(layers[::-1], self._layers(g)[::-1], inputs[::-1]):
             np.matmul(h.mT, delta, out=gW)                              # d loss / d W
-            delta.sum(axis=-2, out=gb)                                  # d loss / d b
+            np.matmul(ones, delta, out=gb)                              # d loss / d b: delta summed over the rows, by a product
             if h is not inputs[0]:
                 delta = delta @ W.mT                                    # back through the layer before
                 delta *= slope(h)
