@@ -196,6 +196,17 @@ def test_arrows_add_up_to_the_last_step():
     assert all(np.isnan(note.xy).all() for note in scene.axes[0].texts)
 
 
+def test_landscape_marks_all_steps_or_the_last():
+    run = descend(valley(), (-7, 2), lr=0.1, steps=30)
+    for tail, t, first in [(None, 30, 0), (5, 30, 25), (5, 3, 0)]:
+        scene = Scene(landscape(valley(), tail=tail))
+        scene.show(run, t)
+        path = next(line for line in scene.axes[0].lines if len(line.get_xdata()) == t + 1)
+        assert path.get_markevery() == (first, 1)
+        marks = scene.overlay().count("<use")
+        assert marks == t - first + 1 + 2  # the point and the star
+
+
 def test_basins_counts_the_starts_by_their_ends():
     starts = np.array([[-1.5, -0.5, 0.0, 0.5, 30.0], [1.0, 0, 0, 0, 0]])
     run = descend(two_wells(), starts, lr=0.1, steps=200)

@@ -50,12 +50,13 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
     return Panel(background, artists, "the loss over theta, with the point" + " and its tangent" * tangent + " and the way it came")
 
 
-def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False, arrows=False):
+def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False, arrows=False, tail=None):
     """Contours of the loss over two coordinates, and the path. A run on another loss brings its own contours.
 
     bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.    equal  one unit is as long in x as in y.
     directions  (2, 2), one a column: lines through the minimum, in the colors of `error_by_direction`.
     arrows  draw the two parts of the last step, from where it began: what was kept from before, and the pull of the gradient, -lr * g.
+    tail    the number of last steps that are marked on the path, by default all.
     """
     drawn = {}
 
@@ -93,6 +94,7 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
         def update(run, t):
             if run.theta.ndim == 2:
                 path.set_data(*run.theta[:, :t + 1])
+                path.set_markevery((max(0, t - tail) if tail else 0, 1))
             dot.set_data(*run.theta[:, t].reshape(2, -1))
             goal.set_data(*([], []) if run.f.minimum is None else np.reshape(run.f.minimum, (2, 1)))
             if arrows and run.theta.ndim == 2:
