@@ -93,7 +93,7 @@ class Score:
     blind: np.ndarray
 
     def __repr__(self):
-        return (f"ends at {self.loss:.3g}, lower than {100 * self.share:.0f} % of {len(self.blind)} blind walks "
+        return (f"ends at {self.loss:.3g}, lower than {100 * self.share:.0f} % of {self.blind.size} blind walks "
                 f"(the best of them {self.blind.min():.3g}, the median {np.median(self.blind):.3g})")
 
 
@@ -113,14 +113,13 @@ def score(run):
 
 @functools.cache
 def blind_walks(name):
-    """The ends (256,) of walks that anybody could take blindly, on the problem "A", "B" or "C", in ascending order.
+    """The losses at the end of 256 walks that anybody could take blindly, on the problem "A", "B" or "C": (4 rules, 4 plans, 16 rates).
 
-    Each spends the whole budget at once: four rules with their defaults, four PLANS, 16 rates from 0.0001 to 10. inf where it diverged.
+    Each spends the whole budget at once, as `score` sees it: BLIND_RULES with their defaults, PLANS, BLIND_RATES. inf where it diverged.
     """
     problem, start = _problem(as_choice("name", name, list(PROBLEMS)))
-    walks = [descend(problem, start, rule, lr=plan(BLIND_RATES, BUDGET), steps=BUDGET, keep="last")
-             for rule in BLIND_RULES for plan in PLANS.values()]
-    ends = np.sort(np.concatenate([_above(problem, walk.final) for walk in walks]))
+    ends = np.array([[_above(problem, descend(problem, start, rule, lr=plan(BLIND_RATES, BUDGET), steps=BUDGET, keep="last").final)
+                      for plan in PLANS.values()] for rule in BLIND_RULES])
     ends.flags.writeable = False
     return ends
 
