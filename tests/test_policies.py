@@ -82,10 +82,11 @@ def test_policy_scores_changes_with_the_run():
 
 def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
     scene = shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 10), "loss"))
-    joined, bars = moving(scene)
+    joined, bars, means = moving(scene)
     median = np.median(RUN.loss[-1], axis=1)
     np.testing.assert_allclose(joined.get_xydata(), [[0.1, median[0]], [0.4, median[1]]])
     np.testing.assert_allclose(bars.get_xydata()[:2], [[0.1, median[2]], [0.5, median[2]]])
+    np.testing.assert_allclose(means.get_xydata(), [[triangular(0.1, 0.5, 5)(np.arange(20)).mean(), median[2]]])
     band, = [patch for patch in scene.axes[0].patches if patch.get_animated()]
     np.testing.assert_allclose(band.get_xy()[:4], [[0.1, RUN.loss[-1, 0].min()], [0.4, RUN.loss[-1, 1].min()],
                                                    [0.4, RUN.loss[-1, 1].max()], [0.1, RUN.loss[-1, 0].max()]])
@@ -94,7 +95,7 @@ def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
 
 def test_rate_spans_leaves_out_the_rate_after_the_last_update():
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2]]) if t < 5 else np.array([[0.1], [9.0]]), steps=5)
-    joined, bars = moving(shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 20), "loss"), run))
+    joined, bars, _ = moving(shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 20), "loss"), run))
     assert joined.get_xdata().tolist() == [0.1, 0.2] and len(bars.get_xdata()) == 0
 
 

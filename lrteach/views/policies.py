@@ -82,9 +82,9 @@ def policy_scores(names, values, limits, xlabel, *, middle=np.median, words="{:.
 
 
 def rate_spans(values, bounds, limits, ylabel):
-    """What came of a policy against the rates that it used: a bar from its lowest rate to its highest, at the height of the median.
+    """What came of a policy against the rates that it used: a bar from its lowest rate to its highest, with a diamond at their mean.
 
-    values  run -> (policies, seeds).    bounds  (low, high) of the rate; limits  of the values.
+    values  run -> (policies, seeds), of which the median is drawn.    bounds  (low, high) of the rate; limits  of the values.
     Policies with one constant rate have no width: they are joined by a line, and a band reaches from the lowest to the highest seed.
     """
     def background(ax):
@@ -94,6 +94,7 @@ def rate_spans(values, bounds, limits, ylabel):
         area, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
         joined, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker, ms=7, mec="white")
         bars, = ax.plot([], [], color=style.color, lw=3.2, marker="|", ms=14, mew=2.5)
+        means, = ax.plot([], [], ls="", marker="D", ms=10, color=style.color, mec="white")
 
         def update(run, t):
             y = np.reshape(values(run), (run.batch[0], -1))
@@ -105,8 +106,9 @@ def rate_spans(values, bounds, limits, ylabel):
             area.set_xy(np.stack([x, np.append(y[fixed].min(axis=1), y[fixed].max(axis=1)[::-1])], axis=1))
             gap = np.full((~fixed).sum(), np.nan)
             bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(mid[~fixed], 3))
+            means.set_data(rates.mean(axis=0)[~fixed], mid[~fixed])
         return update
-    return Panel(background, artists, f"{ylabel} against the rate, bars from the lowest rate to the highest",
+    return Panel(background, artists, f"{ylabel} against the rate, bars from the lowest rate to the highest, diamonds at the mean",
                  lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")
 
 
