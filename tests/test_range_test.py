@@ -477,3 +477,15 @@ def test_on_a_quadratic_blowing_up_takes_time():
 def test_receipts():
     test = lr_range_test(LinearRegression(*receipts()), np.zeros(2), sgd, lr_min=1e-5, lr_max=1, smoothing=0.5)
     assert test.stop_reason == "diverged" and test.suggestions()["valley"] < 2 / 59.81
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_trained_in_full_at_the_steepest_rate_a_network_comes_within_two_percent_of_the_best(activation):
+    X, y, X_test, y_test = digits()
+    net = MLP(X, y, hidden=(32,), activation=activation)
+    starts = np.stack([net.init(seed) for seed in range(5)], axis=-1)
+    said = lr_range_test(Minibatches(net, 32, 100, seed=range(5)), starts, lr_min=1e-5).suggestions()
+    rates = np.append(np.logspace(-3, 1, 13), said["steepest"])
+    run = descend(Minibatches(net, 32, 450, seed=range(5)), starts[:, None].astype(np.float32), lr=rates[:, None], steps=450)
+    reached = np.median(net.accuracy(run.final, X_test, y_test), axis=1)
+    assert reached[:-1].max() > 0.94 and reached[-1] >= 0.98 * reached.max()

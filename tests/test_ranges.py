@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrteach import Loss, Scene, lr_range_test, mark_rates, range_curve, range_measured, rate_curve, ravine
+from lrteach import Loss, Scene, descend, lr_range_test, mark_rates, range_curve, range_measured, rate_curve, ravine
 from lrteach.views.ranges import LOOKS, tangent
 
 F = ravine(1, 10)
@@ -49,7 +49,7 @@ def test_range_curve_marks_the_suggestions_at_the_end_and_on_the_curve():
         (rate, height), = find(lines, marker).get_xydata()
         assert rate == seen.suggestions()[rule] and height == pytest.approx(np.interp(np.log(rate), np.log(seen.lr), seen.smooth))
         assert f"{rule}  {rate:.2g}" in texts
-    assert f"steepest {seen.suggestions()['steepest']:.2g}" in scene.sentence() and "test is diverged" in scene.sentence()
+    assert f"steepest {seen.suggestions()['steepest']:.2g}" in scene.sentence() and "the test ended as 'diverged'" in scene.sentence()
 
 
 def test_the_slope_of_steepest_is_that_of_the_curve():
@@ -84,6 +84,14 @@ def test_phases_part_the_picture_at_the_bounds_and_the_lowest_point():
     assert all(low < place < high for low, place, high in zip(edges, places, edges[1:]))
     scene.show(seen, 10)
     assert drawn(scene)[1] == []
+
+
+def test_phases_at_rates_of_ones_own():
+    scene = Scene(range_curve((1e-4, 10), (0, 30), rules=False, phases=(1e-3, 0.1, 0.5)))
+    scene.show(descend(F, START, lr=lambda t: 1e-4 * 10.0 ** t, steps=3))
+    lines, texts = drawn(scene)
+    assert texts == ["flat", "falling", "flattening", "rising"] and "up to lr 0.1" in scene.sentence()
+    assert [line.get_xdata()[0] for line in lines if list(line.get_ydata()) == [0, 1]] == [1e-3, 0.1, 0.5]
 
 
 def test_of_a_batch_each_curve_is_thin_and_the_median_is_read():

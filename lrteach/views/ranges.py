@@ -15,7 +15,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
 
     bounds  (low, high) of the rate; limits  (low, high) of the loss.    marks  {name: rate}, drawn as upright lines.
     rules   at the end of the test mark what each rule suggests, with the slope of "steepest"; or say why there is nothing.
-    phases  part the picture at the bounds for a cycle and at the lowest point, and name the parts.
+    phases  part the picture at the bounds for a cycle and at the lowest point, or at three rates of your own, and name the parts.
     Of a batch of tests each smoothed curve is a thin line, and what is read off is read off their median.
     """
     def background(ax):
@@ -23,7 +23,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
         for k, (name, rate) in enumerate((marks or {}).items()):
             ax.axvline(rate, color="black", lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
         if marks:
-            ax.legend(loc="upper left", framealpha=0.9)
+            ax.legend(loc="upper left" if rules else "lower left", framealpha=0.9)
 
     def artists(ax, style):
         dots, = ax.plot([], [], ls="", marker="o", ms=3.5, color=GREY, alpha=0.6, mec="none")
@@ -36,6 +36,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
         def update(run, t):
             lr, loss, smooth = along(run, t)
             dots.set_data(*([], []) if loss.shape[1] > 1 else (lr[:, 0], loss[:, 0]))
+            dots.set_markersize(3.5 if len(run) > 30 else 8)
             gap = np.full((1, loss.shape[1]), np.nan)
             each.set_data(*([], []) if loss.shape[1] == 1 else (np.vstack([lr, gap]).ravel("F"), np.vstack([smooth, gap]).ravel("F")))
             one = run.median() if hasattr(run, "median") else None
@@ -43,8 +44,10 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             line.set_data(x[:, 0], y[:, 0])
             ended, low = one is not None and t == len(run) - 1, np.argmin(np.where(np.isfinite(y), y, np.inf))
             star.set_data(*(x[[low], 0], y[[low], 0]) if ended else ([], []))
-            if phases:
+            if phases is True:
                 name([*one.bounds(), x[low, 0]] if ended and one.bounds() else None, bounds)
+            elif phases:
+                name(phases, bounds)
             if rules:
                 read(one.suggestions() if ended else None, x[:, 0], y[:, 0])
         return update
@@ -53,8 +56,8 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
         many = f", {run.loss[t].size} runs" * (run.loss[t].size > 1)
         if not hasattr(run, "suggestions") or t < len(run) - 1:
             return f"the loss up to lr {np.max(run.lr[t]):.3g}{many}"
-        read = [repr(said())[:-1] for said, wanted in [(run.suggestions, rules), (run.bounds, phases)] if wanted]
-        return "; ".join([f"the test is {run.median().stop_reason}{many}", *read])
+        read = [repr(said())[:-1] for said, wanted in [(run.suggestions, rules), (run.bounds, phases is True)] if wanted]
+        return "; ".join([f"the test ended as {run.median().stop_reason!r}{many}", *read])
     return Panel(background, artists, "the loss over the rate, raw as dots and smoothed as a line", tells)
 
 
@@ -129,7 +132,7 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
             each.set_data(np.tile(np.append(x, np.nan), y.shape[1]), np.vstack([y, gap]).ravel("F"))
             line.set_data(x, np.median(y, axis=1))
         return update
-    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", lambda run, t: f"{name} measured at {len(run.measured[name])} rates, {run.loss[t].size} runs")
+    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", lambda run, t: f"{name} measured at {len(run.measured[name])} rates" + f", {run.loss[t].size} runs" * (run.loss[t].size > 1))
 
 
 def mark_rates(panel, rates):
@@ -140,5 +143,5 @@ def mark_rates(panel, rates):
             color, marker = LOOKS.get(rule, (GREY, "|"))
             if rate is not None:
                 ax.axvline(rate, color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker, ms=11, mec="white", label=f"{rule}  {rate:.2g}")
-        ax.legend(loc="lower left", framealpha=0.9)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=4, frameon=False)
     return panel._replace(background=background)
