@@ -100,6 +100,10 @@ def test_accuracy_by_rate_draws_the_median_over_the_seeds_for_each_rate():
     scene.show(run)
     fine = RATES[np.median(run.measured["test"][-1], axis=1) >= 0.5]
     assert 0 < len(fine) < 6 and f"at least 50 % at lr from {fine[0]:.3g} to {fine[-1]:.3g}" in scene.sentence()
+    best = np.median(run.measured["test"][-1], axis=1)
+    scene = Scene(accuracy_by_rate((1e-3, 1e2), good=best.max()))
+    scene.show({"adam": run})
+    assert f"% at lr = {RATES[best.argmax()]:.3g}." in scene.sentence()
     scene = Scene(accuracy_by_rate((1e-3, 1e2), good=0.99999))
     scene.show({"adam": run})
     assert "adam, at least 99.999 % at no rate" in scene.sentence()

@@ -67,7 +67,7 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
 
 
 def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
-    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over the seeds and a band of all.
+    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over seeds and a band.
 
     bounds  (low, high) of the rate.    every  of `descend`; by default only the last measurement is shown.
     good    a line at this share, from 0 to 1; the text equivalent names the rates above it.
@@ -94,7 +94,8 @@ def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
     def tells(run, t):
         rates, y = at(run, t)
         fine = rates[np.median(y, axis=1) >= 100 * good]
-        return f"at least {100 * good:g} % at {f'lr from {fine[0]:.3g} to {fine[-1]:.3g}' if len(fine) else 'no rate'}"
+        where = f"lr from {fine[0]:.3g} to {fine[-1]:.3g}" if len(fine) > 1 else f"lr = {fine[0]:.3g}" if len(fine) else "no rate"
+        return f"at least {100 * good:g} % at {where}"
     return Panel(background, artists, f"the share of {name} rows that are rightly named, against the rate, with a band over the seeds",
                  tells)
 
@@ -105,7 +106,7 @@ def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel=f"{name} of the loss, typical size")
         for k in range(layers):
             ax.plot([], [], color=COLORS[k], ls=DASHES[k], label=f"layer {k + 1}")
-        ax.legend(loc="lower right", framealpha=0.9)
+        ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):
         lines = [ax.plot([], [], color=COLORS[k], ls=DASHES[k])[0] for k in range(layers)]
