@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from kernels import NOTEBOOKS, ROOT
-from lrteach import MLP, Minibatches, adam, digits, lr_range_test, momentum, one_cycle, rmsprop, sgd, triangular2
+from lrteach import MLP, Minibatches, adam, digits, lr_range_test, momentum, one_cycle, rmsprop, sgd, smoothed, suggest, triangular2
 
 try:
     import torch
@@ -76,6 +76,9 @@ def test_find_lr_is_lr_range_test(case, lr_max):
     assert len(rates) == len(losses) == len(ours) and (len(ours) < 100) == (lr_max > 1)
     np.testing.assert_allclose(rates, ours.lr, rtol=1e-6)
     np.testing.assert_allclose(losses, ours.loss, rtol=1e-6)
+    assert "`suggest(rates, smoothed(losses))`" in TEXT
+    read, right = suggest(rates, smoothed(losses)), suggest(ours.lr, ours.smooth)
+    assert read.keys() == right.keys() and all(read[rule] == pytest.approx(right[rule], rel=1e-6) for rule in right)
 
 
 @live
@@ -167,7 +170,8 @@ def test_the_map_gives_torchs_defaults():
 
 @live
 def test_recorded_and_live_say_the_same():
-    define, compare = (next(cell for cell in CELLS if cell.cell_type == "code" and word in cell.source) for word in ("def torch_walk", "recorded = {"))
+    code = [cell for cell in CELLS if cell.cell_type == "code"]
+    define, compare = (next(cell for cell in code if word in cell.source) for word in ("def torch_walk", "recorded = {"))
     said = {}
     for here in (True, False):
         names, words = {}, []
