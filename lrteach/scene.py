@@ -65,7 +65,7 @@ class Scene:
             self.figure = Figure(size, dpi=SVG_DPI, layout="constrained")
             FigureCanvasAgg(self.figure)
             self.axes = list(self.figure.subplots(1, len(panels), width_ratios=widths, squeeze=False).flat)
-            self.figure.text(0.01, 1 - 0.26 / size[1], title, fontsize=12.5, weight="bold")
+            self._title = self.figure.text(0.01, 1 - 0.26 / size[1], title, fontsize=12.5, weight="bold")
             self._status = self.figure.text(0.01, 1 - (0.26 + 0.25 * bool(title)) / size[1], "", fontsize=12, animated=True)
             top = (0.36 + 0.25 * bool(title)) / size[1]
             self.figure.get_layout_engine().set(rect=(0.004, 0.006, 0.99, 0.994 - top), w_pad=0.06, h_pad=0.04, wspace=0.03)
@@ -123,7 +123,10 @@ class Scene:
             handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in range(len(self._updates))]
             for legend in list(self.figure.legends):
                 legend.remove()
-            self.figure.legend(handles, self._updates, loc="upper right", ncols=min(4, len(handles)), frameon=False, borderaxespad=0.1)
+            legend = self.figure.legend(handles, self._updates, loc="upper right", ncols=min(4, len(handles)), frameon=False, borderaxespad=0.1)
+            renderer = self.figure.canvas.get_renderer()
+            if legend.get_window_extent(renderer).x0 < self._title.get_window_extent(renderer).x1:
+                legend.set_bbox_to_anchor((1, 1 - 0.3 / self.size[1]))  # beside the line below the title
         return True
 
     # what is said

@@ -473,3 +473,14 @@ def test_sentence_says_what_is_seen():
 def test_errors_say_what_is_allowed(make, message):
     with pytest.raises((TypeError, ValueError), match=message):
         make()
+
+
+def test_a_long_title_moves_the_legend_down():
+    run = descend(BOWL, -5.0, lr=0.1, steps=5)
+    for title, lower in [("Short", False), ("A title that is nearly as wide as the picture itself", True)]:
+        scene = Scene(curve(BOWL), title=title, size=(6, 4))
+        scene.show({"plain descent": run, "momentum": run})
+        renderer = scene.figure.canvas.get_renderer()
+        legend = scene.figure.legends[0].get_window_extent(renderer)
+        words = next(text for text in scene.figure.texts if text.get_text() == title).get_window_extent(renderer)
+        assert not legend.overlaps(words) and (legend.y1 < words.y1) == lower
