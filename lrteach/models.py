@@ -135,7 +135,7 @@ ACTIVATIONS = {  # name: (the function, its slope as a function of its own value
 }
 
 
-FEW = 90  # rows that are looked at together: small products stay on one thread, and a busy machine makes several threads wait for each other
+FEW = 90  # rows to predict together: small products stay on one thread, and on a busy machine threads wait for each other
 
 
 def runs_first(theta):
