@@ -17,7 +17,8 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=Fals
                ylabel="loss above its minimum" if floor else "loss after these steps")
         for k, (name, rate) in enumerate((marks or {}).items()):
             ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
-        ax.plot([], [], ls="", marker="*", ms=13, color=GREY if each else COLORS[1], mec="white", label=f"lowest of {'each' if each else 'all'}")
+        color, label = (GREY, "lowest of each") if each else (COLORS[1], "lowest of all")
+        ax.plot([], [], ls="", marker="*", ms=13, color=color, mec="white", label=label)
         ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
