@@ -10,6 +10,7 @@ from .arguments import as_finite, as_floats
 LEAST = 10                # points that a curve must have
 CLEAR = 0.05              # the loss must fall by more than this share of where it began
 BEGUN, NEARLY = 0.1, 0.8  # of the fall are done at the bounds of a cycle
+overflows = np.errstate(all="ignore")  # of losses near the largest number: inf or nan, and no warning
 TOO_FEW = "it compares points that are 15 steps apart, and the curve has no more than 15"
 
 
@@ -74,10 +75,11 @@ def first(true):
 
 def beginning(loss):
     """How many points are the beginning of a curve, and their median."""
-    count = max(5, len(loss) // 10)
+    count = max(3, len(loss) // 10)
     return count, np.median(loss[:count])
 
 
+@overflows
 def without_spike(loss):
     """The curve without an early spike: what stands, before the lowest point, above the beginning by half of the whole fall."""
     low, (_, level), calm = loss.argmin(), beginning(loss), loss.copy()
@@ -88,6 +90,7 @@ def without_spike(loss):
     return calm
 
 
+@overflows
 def refusal(loss, ended=False):
     """Why a curve of raw losses gives no rate, or "". `ended` if a divergence ended it."""
     calm = np.median(np.lib.stride_tricks.sliding_window_view(loss, 5), axis=-1)  # one odd batch counts for nothing
@@ -109,6 +112,7 @@ def refusal(loss, ended=False):
 # the rules
 
 
+@overflows
 def rates(lr, loss, reason=""):
     """The `Suggestions` of all rules, or of none of them, for this reason."""
     reason = reason or beheaded(loss)
@@ -167,6 +171,7 @@ def minimum(lr, loss):
     return lr[loss.argmin()] / 10
 
 
+@overflows
 def bounds(lr, loss, reason=""):
     """The `Bounds` of a cycle: where the fall has begun, and where it is nearly done; or none, for this reason."""
     reason = reason or beheaded(loss)

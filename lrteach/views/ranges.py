@@ -18,6 +18,13 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
     phases  part the picture at the bounds for a cycle and at the lowest point, or at three rates of your own, and name the parts.
     Of a batch of tests each smoothed curve is a thin line, and what is read off is read off their median.
     """
+    kept = {}
+
+    def suggested(run):
+        if kept.get("run") is not run:
+            kept.update(run=run, said=run.suggestions())
+        return kept["said"]
+
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, xscale="log", yscale="log" if log else "linear", xlabel="learning rate lr", ylabel="loss")
         for k, (name, rate) in enumerate((marks or {}).items()):
@@ -26,7 +33,8 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             ax.legend(loc="upper left" if rules else "lower left", framealpha=0.9)
 
     def artists(ax, style):
-        dots, = ax.plot([], [], ls="", marker="o", ms=3.5, color=GREY, alpha=0.6, mec="none")
+        dots, = ax.fill([0], [0], color=GREY, alpha=0.6, lw=0, transform=ax.transAxes)
+        dots.set_closed(False)
         each, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.6)
         line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
         star, = ax.plot([], [], ls="", marker="*", ms=15, color="black", mec="white")
@@ -35,8 +43,8 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
 
         def update(run, t):
             lr, loss, smooth = along(run, t)
-            dots.set_data(*([], []) if loss.shape[1] > 1 else (lr[:, 0], loss[:, 0]))
-            dots.set_markersize(3.5 if len(run) > 30 else 8)
+            single = loss[:, 0] if loss.shape[1] == 1 else np.full(t + 1, np.nan)
+            dots.set_xy(discs(ax, lr[:, 0], single, 0.006 if len(run) > 30 else 0.013))
             gap = np.full((1, loss.shape[1]), np.nan)
             each.set_data(*([], []) if loss.shape[1] == 1 else (np.vstack([lr, gap]).ravel("F"), np.vstack([smooth, gap]).ravel("F")))
             one = run.median() if hasattr(run, "median") else None
@@ -49,14 +57,14 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             elif phases:
                 name(phases, bounds)
             if rules:
-                read(one.suggestions() if ended else None, x[:, 0], y[:, 0])
+                read(suggested(run) if ended else None, x[:, 0], y[:, 0])
         return update
 
     def tells(run, t):
         many = f", {run.loss[t].size} runs" * (run.loss[t].size > 1)
         if not hasattr(run, "suggestions") or t < len(run) - 1:
             return f"the loss up to lr {np.max(run.lr[t]):.3g}{many}"
-        read = [repr(said())[:-1] for said, wanted in [(run.suggestions, rules), (run.bounds, phases is True)] if wanted]
+        read = [repr(said(run))[:-1] for said, wanted in [(suggested, rules), (type(run).bounds, phases is True)] if wanted]
         return "; ".join([f"the test ended as {run.median().stop_reason!r}{many}", *read])
     return Panel(background, artists, "the loss over the rate, raw as dots and smoothed as a line", tells)
 
@@ -69,9 +77,21 @@ def along(run, t):
     return np.broadcast_to(lr, loss.shape), loss, smooth
 
 
+def discs(ax, x, y, radius):
+    """Outlines of small discs around points, in parts of the axes, for one artist of `ax.fill`. (Markers take three times as long.)"""
+    y = np.clip(y, 1e-300, 1e300) if ax.get_yscale() == "log" else y
+    right, up = (ax.transScale + ax.transLimits).transform(np.transpose([x, y])).T
+    angle = 2 * np.pi * np.append(np.arange(6), np.nan) / 6  # six corners, and a gap
+    width, height = ax.figure.get_size_inches() / [len(ax.figure.axes), 1]
+    wide = 0.8 * radius * height / width  # the axes themselves have their size only when they are drawn
+    return np.stack([np.add.outer(right, wide * np.cos(angle)),
+                     np.add.outer(np.clip(up, -1, 2), radius * np.sin(angle))], axis=-1).reshape(-1, 2)
+
+
 def rows(ax, listed):
     """Marks on the curve, one for each rule, with a list of them at the lower left: a function that sets both."""
-    marks = {rule: ax.plot([], [], ls="", marker=marker, ms=11, color=color, mec="white", zorder=4)[0] for rule, (color, marker) in LOOKS.items()}
+    marks = {rule: ax.plot([], [], ls="", marker=marker, ms=11, color=color, mec="white", zorder=4)[0]
+             for rule, (color, marker) in LOOKS.items()}
     slope, = ax.plot([], [], color=LOOKS["steepest"][0], lw=1.8, ls=DASHES[1])
     signs, words = [], []
     for k, (color, marker) in enumerate(LOOKS.values()):
@@ -132,7 +152,11 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
             each.set_data(np.tile(np.append(x, np.nan), y.shape[1]), np.vstack([y, gap]).ravel("F"))
             line.set_data(x, np.median(y, axis=1))
         return update
-    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", lambda run, t: f"{name} measured at {len(run.measured[name])} rates" + f", {run.loss[t].size} runs" * (run.loss[t].size > 1))
+
+    def tells(run, t):
+        many = f", {run.loss[t].size} runs" * (run.loss[t].size > 1)
+        return f"{name} measured at {len(run.measured[name])} rates{many}"
+    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", tells)
 
 
 def mark_rates(panel, rates):
