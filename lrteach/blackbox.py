@@ -118,8 +118,9 @@ def blind_walks(name):
     Each spends the whole budget at once, as `score` sees it: BLIND_RULES with their defaults, PLANS, BLIND_RATES. inf where it diverged.
     """
     problem, start = _problem(as_choice("name", name, list(PROBLEMS)))
-    ends = np.array([[_above(problem, descend(problem, start, rule, lr=plan(BLIND_RATES, BUDGET), steps=BUDGET, keep="last").final)
-                      for plan in PLANS.values()] for rule in BLIND_RULES])
+    plans = [plan(BLIND_RATES, BUDGET) for plan in PLANS.values()]
+    ends = np.array([_above(problem, descend(problem, start, rule, lr=lambda t: np.stack([lr(t) for lr in plans]), steps=BUDGET,
+                                             keep="last").final) for rule in BLIND_RULES])
     ends.flags.writeable = False
     return ends
 
