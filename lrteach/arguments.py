@@ -64,6 +64,14 @@ def as_choice(name, value, allowed):
     return value
 
 
+def check_place(k, batch):
+    """An IndexError in words where [k] is not in a batch of this shape; loops over a batch end with it."""
+    try:
+        np.empty(batch)[k]
+    except IndexError:
+        raise IndexError(f"[k] must be a place in a batch of shape {batch}, not {k!r}") from None
+
+
 def nearest(name, names):
     """The words "; did you mean ...?" with the most similar of `names`, or nothing."""
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)

@@ -1,5 +1,6 @@
 """The loop. `iterate` yields one state after the other; `descend` collects them into a `Run`."""
 
+import contextlib
 import copy
 import inspect
 import itertools
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arguments import as_choice, as_finite, as_floats, as_rate, as_whole, nearest
+from .arguments import as_choice, as_finite, as_floats, as_rate, as_whole, check_place, nearest
 from .optimizers import sgd
 from .schedules import constant
 
@@ -57,6 +58,7 @@ class Run:
         """One run of a batch, `run[k]` or `run[j, k]`."""
         if not self.batch:
             raise TypeError("this is one run, not a batch of runs, so there is no run[k]; its losses are run.loss")
+        check_place(k, self.batch)
 
         def pick(a):
             first = a.ndim - len(self.batch)
@@ -194,16 +196,18 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     if progress is not None and not callable(progress):
         raise TypeError(f"progress must be a function that goes through the steps, such as progress_bar, not {progress!r}")
     path, losses, rates, measured = [], [], [], {name: [] for name in measure}
-    times = range(steps + 1) if progress is None else progress(range(steps + 1))
-    for t, (theta, loss, rate, *state) in zip(times, iterate(f, theta, optimizer, lr=lr, **hyper)):
-        losses.append(loss)
-        rates.append(rate)
-        if keep == "path" or t == steps:
-            path.append([np.array(theta), *map(np.array, state)])  # copies: a rule may change its arguments in place
-        if t % every == 0:
-            with np.errstate(all="ignore"):
-                for name, values in measured.items():
-                    values.append(np.array(measure[name](theta)))
+    with _shown(range(steps + 1), progress) as times:
+        for t, (theta, loss, rate, *state) in zip(times, iterate(f, theta, optimizer, lr=lr, **hyper)):
+            losses.append(loss)
+            rates.append(rate)
+            if keep == "path" or t == steps:
+                path.append([np.array(theta), *map(np.array, state)])  # copies: a rule may change its arguments in place
+            if t % every == 0:
+                with np.errstate(all="ignore"):
+                    for name, values in measured.items():
+                        values.append(np.array(measure[name](theta)))
+    if len(losses) != steps + 1:
+        raise ValueError(f"progress must yield each of the {steps + 1} steps once, but it yielded {len(losses)}")
     batch, dim = np.shape(loss), np.ndim(theta) - np.ndim(loss)
     theta, *state = zip(*path)
     rates = np.stack(rates)
@@ -213,6 +217,18 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
                {name: _stack(values, np.ndim(theta[0]), dim) for name, values in zip(names, state)},
                {name: np.stack(values) for name, values in measured.items()},
                {**_chosen(optimizer), **{name: np.array(h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}})
+
+
+@contextlib.contextmanager
+def _shown(times, progress):
+    """The steps, through `progress`. Its bar ends with the loop, also where an error or a learner stops it."""
+    times = times if progress is None else progress(times)
+    if not np.iterable(times):
+        raise TypeError(f"progress must yield the steps one after the other, but it returned {times!r}")
+    try:
+        yield times
+    finally:
+        getattr(times, "close", lambda: None)()
 
 
 def _stack(values, ndim, dim):

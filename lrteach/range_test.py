@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import as_choice, as_floats, as_number, as_whole
+from .arguments import as_choice, as_floats, as_number, as_whole, check_place
 from .descent import descend, sgd
 from .schedules import exponential_sweep, linear_sweep
 from .suggestions import LEAST, bounds, first, rates, refusal, without_spike
@@ -19,6 +19,8 @@ def smoothed(loss, smoothing=0.98, *, correct=True):
     draw the beginning down (Kingma, Ba, 2015). smoothing  0 (the raw losses) or above, and below 1.
     """
     loss, smoothing = np.asarray(as_floats("loss", loss), float), as_smoothing(smoothing)
+    if loss.ndim == 0:
+        raise ValueError(f"loss must have one entry for each step, but is one number, {loss}")
     v, values = 0.0, []
     with np.errstate(all="ignore"):
         for t, now in enumerate(loss):
@@ -68,6 +70,7 @@ class RangeTest:
         """The test of one run of a batch, `test[k]` or `test[j, k]`, as far as that run came."""
         if not self.batch:
             raise TypeError("this is one test, not a batch of tests, so there is no test[k]; its losses are test.loss")
+        check_place(k, self.batch)
         k = k if isinstance(k, tuple) else (k,)
         return judged(self.lr, self.loss[:, *k], {name: values[:, *k] for name, values in self.measured.items()}, self.f, self.asked)
 

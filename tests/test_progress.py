@@ -81,6 +81,28 @@ def test_a_bar_must_be_a_function(bar):
         descend(parabola(), 1.0, lr=0.1, steps=7, progress=bar)
 
 
+@pytest.mark.parametrize("bar, words", [
+    (print, "progress must yield the steps one after the other, but it returned None"),
+    (lambda steps: steps[:3], "progress must yield each of the 8 steps once, but it yielded 3"),
+    (lambda steps: range(20), "progress must yield each of the 8 steps once, but it yielded 20"),
+    (lambda steps: [], "progress must yield each of the 8 steps once, but it yielded 0"),
+])
+def test_a_bar_must_go_through_all_steps(bar, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        descend(parabola(), 1.0, lr=0.1, steps=7, progress=bar)
+
+
+@pytest.mark.parametrize("stop", [ValueError, KeyboardInterrupt])
+def test_the_bar_goes_when_a_run_is_stopped(notebook, stop):
+    def rule(theta, g, lr, n=0):
+        if n == 4:
+            raise stop
+        return theta - lr * g, n + 1
+    with pytest.raises(stop) as kept:  # as a notebook does, this keeps what the run was doing
+        descend(parabola(), 1.0, rule, lr=0.1, steps=7, progress=lambda steps: progress_bar(steps, wait=0))
+    assert kept and [len(place.data) for place in notebook] == [2]
+
+
 SLOW = "import time, lrteach as lt\nfor t in lt.progress_bar(range(20), wait=0.1):\n    time.sleep(0.03)\n'done'"
 
 
