@@ -62,7 +62,7 @@ def suggest(lr, loss):
     end = first(~np.isfinite(loss))
     if end < LEAST:
         return rates(lr, loss, f"the curve has {end} finite losses, and at least {LEAST} are needed")
-    return rates(lr[:end], without_spike(loss[:end]), refusal(loss[:end]))
+    return rates(lr[:end], without_spike(loss[:end]), refusal(loss[:end], ended=end < len(loss)))
 
 
 # is there a fall to read?
@@ -84,7 +84,8 @@ def without_spike(loss):
     """The curve without an early spike: what stands, before the lowest point, above the beginning by half of the whole fall."""
     low, (_, level), calm = loss.argmin(), beginning(loss), loss.copy()
     high = np.flatnonzero(loss[:low] > level + (level - loss[low]) / 2)
-    if high.size:
+    steady = -np.diff(loss[:low + 1]).min(initial=0) <= (level - loss[low]) / 2  # a fall that begins at once is no spike
+    if high.size and not (high[0] == 0 and steady):
         spike = slice(high[0], high[-1] + first(loss[high[-1]:] <= level))
         calm[spike] = np.minimum(loss[spike], level)
     return calm
@@ -92,7 +93,7 @@ def without_spike(loss):
 
 @overflows
 def refusal(loss, ended=False):
-    """Why a curve of raw losses gives no rate, or "". `ended` if a divergence ended it."""
+    """Why a curve of raw losses gives no rate, or "". `ended` if a divergence ended it, so that no larger rate can be tried."""
     calm = np.median(np.lib.stride_tricks.sliding_window_view(loss, 5), axis=-1)  # one odd batch counts for nothing
     low, (count, level), part = calm.argmin(), beginning(calm), len(loss) // 10
     fall, words = level - calm[low], f"from {level:.3g} to {calm[low]:.3g}"
@@ -120,6 +121,8 @@ def rates(lr, loss, reason=""):
     reasons = {name: reason or TOO_FEW for name, rate in found.items() if rate is None}
     lowest = np.inf if reason else lr[loss.argmin()]
     beyond = {name: "beyond the lowest loss, do not use it" for name, rate in found.items() if rate is not None and rate > lowest}
+    if not reason and found["slide"] == lr[0]:
+        reasons["slide"] = "no two of its slopes are alike, so this is only the first rate: do not use it"
     return Suggestions({name: None if rate is None else float(rate) for name, rate in found.items()}, reasons | beyond)
 
 

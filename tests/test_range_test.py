@@ -247,6 +247,15 @@ def test_the_median_stands_for_a_batch():
     assert recorded(loss).median().stop_reason == "not finite"
 
 
+@pytest.mark.parametrize("k", [2, -3, (0, 0), "a", 1.0])
+def test_a_place_that_is_not_in_the_batch_is_named(k):
+    start = np.array([[3.0, 1.0], [-2.0, 1.0]])
+    for many in (lr_range_test(ravine(1, 4), start), descend(ravine(1, 4), start, lr=0.1, steps=3)):
+        assert len(list(many)) == 2  # a loop over the batch ends by itself
+        with pytest.raises(IndexError, match=re.escape(f"[k] must be a place in a batch of shape (2,), not {k!r}")):
+            many[k]
+
+
 def test_only_a_batch_has_runs():
     with pytest.raises(TypeError, match="one test, not a batch"):
         lr_range_test(parabola(), -5.0)[0]
@@ -385,6 +394,23 @@ def test_an_early_spike_in_any_curve_moves_no_suggestion(size, place):
         assert fastai(RATES, loss)["steepest"] == RATES[place]  # the plain rule is fooled
 
 
+def test_a_curve_cut_by_an_overflow_is_not_told_to_go_on_to_larger_rates():
+    loss = curve()[:60]
+    assert "raise lr_max" in repr(suggest(RATES[:60], loss))
+    assert suggest(RATES, np.append(loss, np.full(40, np.inf)))["steepest"] == fastai_steep(RATES[:60], loss)
+
+
+@pytest.mark.parametrize("lowest", [0.15, 0.2, 0.25])
+def test_a_fall_that_begins_at_once_is_no_spike(lowest):
+    loss = 0.4 + (np.linspace(0, 1, 100) - lowest) ** 2 / lowest ** 2
+    assert suggest(RATES, loss) == pytest.approx(fastai(RATES, loss), rel=1e-12)
+
+
+def test_slide_says_where_it_found_nothing():
+    said = suggest(RATES, 1e9 * curve())
+    assert said["slide"] == fastai_slide(RATES, 1e9 * curve()) == RATES[0] and "only the first rate" in said.reasons["slide"]
+
+
 def test_too_short_for_slide_alone():
     x = np.linspace(0, 1, 14)
     said = suggest(np.logspace(-5, 0, 14), (x - 0.7) ** 2 + 0.1)
@@ -438,6 +464,11 @@ def test_bounds_of_nothing_are_falsy_and_print():
 
 
 # bad arguments
+
+
+def test_one_number_is_no_curve():
+    with pytest.raises(ValueError, match="loss must have one entry for each step, but is one number, 2.3"):
+        smoothed(2.3)
 
 
 @pytest.mark.parametrize("how, words", [
