@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import as_choice, as_whole
+from .arguments import as_choice, as_number, as_whole
 from .descent import Run, descend
 from .losses import Loss, quadratic
 from .models import LinearRegression, Minibatches
@@ -74,8 +74,9 @@ class BlackBox(Loss):
     def plan(self, lr, steps):
         """A `Run` that has not moved yet: the rates of a schedule (or a constant rate), at the loss of the start. It costs nothing."""
         schedule, steps = lr if callable(lr) else constant(lr), as_whole("steps", steps)
+        rates = [as_number(f"lr at t = {t}", schedule(t), "one rate, 0 or above", lambda rate: 0 <= rate < np.inf) for t in range(steps + 1)]
         still = np.repeat(np.reshape(self.start, (-1, 1)), steps + 1, axis=1)
-        return Run(still, np.full(steps + 1, self.at(0)(self.start)), schedule(np.arange(steps + 1)), self)
+        return Run(still, np.full(steps + 1, self.at(0)(self.start)), np.array(rates), self)
 
 
 def black_box(name, budget=BUDGET):

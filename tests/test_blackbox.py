@@ -135,11 +135,20 @@ def test_a_plan_has_not_moved():
     assert box.plan(0.5, 10).lr.tolist() == 11 * [0.5]
 
 
+def test_a_plan_takes_any_schedule_that_descend_takes():
+    box = black_box("A")
+    assert box.plan(lambda t: 0.1, 3).lr.tolist() == 4 * [0.1]
+    assert box.plan(lambda t: 0.1 if t < 2 else 0.01, 3).lr.tolist() == [0.1, 0.1, 0.01, 0.01]
+
+
 @pytest.mark.parametrize("make, error, words", [
     (lambda: black_box("a"), ValueError, "name must be one of 'A', 'B', 'C', not 'a'"),
     (lambda: black_box("A", budget=0), ValueError, "budget must be a whole number of at least 1, not 0"),
     (lambda: black_box("A").grad(np.zeros(3)), ValueError, r"theta has shape \(3,\), but black box A needs 10 coordinates"),
     (lambda: black_box("A").plan(-1, 5), ValueError, "lr must be 0 or above and finite, not -1"),
+    (lambda: black_box("A").plan([0.1, 0.2], 5), ValueError, r"lr at t = 0 must be one rate, 0 or above, not array\(\[0.1, 0.2\]\)"),
+    (lambda: black_box("A").plan(lambda t: None, 5), TypeError, "lr at t = 0 must be one rate, 0 or above, not None"),
+    (lambda: black_box("A").plan(lambda t: 0.1 - t, 5), ValueError, "lr at t = 1 must be one rate, 0 or above, not -0.9"),
     (lambda: black_box("A").plan(1, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
     (lambda: blind_walks("D"), ValueError, "name must be one of 'A', 'B', 'C', not 'D'"),
     (lambda: score(3), TypeError, "run must be a Run on a black box, not 3"),
