@@ -125,18 +125,27 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
 
 
 def test_holding_a_key_leaves_no_backlog(page):
+    """After the last key the picture soon stands still: the scene shows the newest value, not one after the other.
+
+    Where a network is trained at each move that is the move under way and the last one, each as long as a single key takes.
+    """
     for scene in scenes(page):
         if not scene.handles:
             continue
-        late = []
-        while len(late) < 3 and not any(after <= 250 for after in late):  # the machine may be busy with something else
+        tries, good = [], False
+        while len(tries) < 3 and not good:  # the machine may be busy with something else
             scene.press(scene.handles[0], "Home")
             settle(page)
             with scene.watched() as seen:
+                scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight"), 2)
+            once = seen["picture"] - seen["key"]
+            with scene.watched() as seen:
                 scene.hold("ArrowRight")
-            assert seen["pictures"] >= 3 and seen["incomplete"] == 0
-            late.append(seen["picture"] - seen["key"])
-        assert min(late) <= 250, f"the picture still moved {late} ms after the last key"
+            assert seen["incomplete"] == 0
+            late, limit = seen["picture"] - seen["key"], max(250, 2 * once + 100)
+            good = seen["pictures"] >= 3 and late <= limit
+            tries.append(f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key, of {limit:.0f} ms allowed")
+        assert good, tries
 
 
 def test_player_plays_and_pauses_by_mouse(page):
