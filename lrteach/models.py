@@ -10,6 +10,7 @@ from .losses import Loss, matvec
 
 class Model(Loss):
     """A loss that is a mean over the rows of X (rows, columns) and y (rows,): what all models share."""
+    runs = ()  # of rows drawn with several seeds: (their number,)
 
     def __call__(self, theta):
         return self.value_and_grad(theta)[0]
@@ -17,6 +18,13 @@ class Model(Loss):
     def grad(self, theta):
         """Gradient at theta, in the shape and the dtype of theta."""
         return self.value_and_grad(theta)[1]
+
+    def _check(self, theta):
+        theta = super()._check(theta)
+        if self.runs and theta.shape[1:][-1:] != self.runs:
+            raise ValueError(f"theta has shape {theta.shape}, but the rows were drawn with {self.runs[0]} seeds: give one start for each "
+                             f"of them on the last axis, such as np.stack([theta] * {self.runs[0]}, axis=-1)")
+        return theta
 
 
 def as_table(X, columns=None):
@@ -61,7 +69,7 @@ class LinearRegression(Model):
     def on_rows(self, rows):
         """The same model on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
         some = copy.copy(self)
-        some.X, some.y = self.X[rows], self.y[rows]  # X (k[, runs], columns)
+        some.X, some.y, some.runs = self.X[rows], self.y[rows], np.shape(rows)[1:]  # X (k[, runs], columns)
         return some
 
     def hessian(self, theta):
@@ -105,7 +113,7 @@ class Minibatches(Loss):
         self.loss, self.keep, count = loss, loss.keep, as_whole("steps", steps) + 1
 
         def draw(seed):
-            rng = np.random.default_rng(seed)
+            rng = np.random.default_rng(as_whole("seed", seed, least=0))
             return np.stack([rng.choice(rows, size, replace=False, shuffle=False) for _ in range(count)])
         self.rows = draw(seed) if np.ndim(seed) == 0 else np.stack([draw(one) for one in seed], axis=-1)  # (steps + 1, size[, runs])
         super().__init__(loss, loss.grad, hessian=loss.hessian, minimum=loss.minimum, start=loss.start, bounds=loss.bounds, dim=loss.dim,
@@ -169,7 +177,7 @@ class MLP(Model):
         """
         if std is not None:
             std = as_number("std", std, "0 or above and finite", lambda std: 0 <= std < np.inf)
-        rng, start = np.random.default_rng(seed), []
+        rng, start = np.random.default_rng(as_whole("seed", seed, least=0)), []
         for n, m in zip(self.units, self.units[1:]):
             spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m)) if std is None else std
             start += [spread * rng.standard_normal(n * m), np.zeros(m)]
@@ -178,7 +186,7 @@ class MLP(Model):
     def on_rows(self, rows):
         """The same network on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
         some, rows = copy.copy(self), np.transpose(rows)
-        some.X, some.y = self.X[rows], self.y[rows]  # X ([runs,] k, inputs)
+        some.X, some.y, some.runs = self.X[rows], self.y[rows], rows.shape[:-1]  # X ([runs,] k, inputs)
         return some
 
     def unpack(self, theta):

@@ -1,6 +1,7 @@
 """Linear regression and networks as losses of one flat theta, and batches of their rows."""
 
 import platform
+import re
 import subprocess
 import sys
 import warnings
@@ -330,3 +331,26 @@ faults(5)
 assert faults(205) - faults(5) < 25_000, "pages of memory were fetched anew"
 """  # about 45,000 if freed memory were given back each time
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("model", [LinearRegression(Z, labels), MLP(Z, labels, (4,))])
+@pytest.mark.parametrize("runs, lr", [((), 0.1), ((), [0.1, 0.2, 0.3]), ((2,), 0.1), ((3, 1), 0.1)])
+def test_several_seeds_need_a_start_for_each(model, runs, lr):
+    f, start = Minibatches(model, 5, steps=4, seed=range(3)), np.zeros((model.dim, *runs))
+    words = rf"theta has shape {start.shape}, but the rows were drawn with 3 seeds: give one start for each of them on the last axis"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        descend(f, start, lr=lr, steps=4)
+    assert f(start).shape == runs and descend(f, np.zeros((model.dim, 2, 3)), lr=0.1, steps=4).batch == (2, 3)
+
+
+@pytest.mark.parametrize("seed, words", [
+    ("a", "seed must be a whole number of at least 0, not 'a'"), (-1, "not -1"), (1.5, "not 1.5"), (None, "not None"), (["a"], "not 'a'"),
+    ([[1, 2]], r"not \[1, 2\]"), ({1, 2}, "seed must be a whole number"),
+])
+def test_a_seed_is_a_whole_number(seed, words):
+    model = MLP(Z, labels, (4,))
+    with pytest.raises((TypeError, ValueError), match=words):
+        Minibatches(model, 5, steps=4, seed=seed)
+    if not isinstance(seed, list):
+        with pytest.raises((TypeError, ValueError), match="seed must be a whole number of at least 0"):
+            model.init(seed)
