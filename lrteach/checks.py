@@ -159,6 +159,7 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
         return Feedback(False, f"A schedule is a function of the step t, but this is {_short(schedule)}.")
     times = range(steps)
     right = np.array([float(reference(t)) for t in times])
+    zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
     try:
         yours = [schedule(t) for t in times]
     except Exception as error:
@@ -169,15 +170,15 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
         yours = np.array([float(rate) for rate in yours])
     except (TypeError, ValueError):
         return Feedback(False, f"The rate should be one number for each step, but at t = 0 it is {_short(yours[0])}.")
-    if np.allclose(yours, right, rtol=1e-9):
+    if np.allclose(yours, right, rtol=1e-9, atol=zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
     slips = {(lambda t: reference(t + 1)): "Your schedule is one step ahead: update 0 should use the first rate.",
              (lambda t: reference(max(t - 1, 0))): "Your schedule is one step behind: it uses the first rate twice.",
              **(mistakes or {})}
     for slip, hint in slips.items():
-        if np.allclose(yours, [float(slip(t)) for t in times], rtol=1e-9):
+        if np.allclose(yours, [float(slip(t)) for t in times], rtol=1e-9, atol=zero):
             return Feedback(False, hint)
-    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9)))
+    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=zero)))
     return Feedback(False, f"At t = {k} your rate is {yours[k]:.6g}, but should be {right[k]:.6g}.")
 
 
@@ -185,7 +186,10 @@ def check_values(function, reference, *arguments, mistakes=None):
     """Feedback on a function that returns numbers, compared with `reference` on the same arguments; `mistakes` {wrong function: hint}."""
     if function is None or function is ...:
         return Feedback(False, "Not written yet: define your function, and give it to the check.")
+    if not callable(function):
+        return Feedback(False, f"Give the check your function itself, its name without brackets, not {_short(function)}.")
     right = np.asarray(reference(*arguments), float)
+    zero = 1e-12 * np.max(np.abs(right), initial=0.0, where=np.isfinite(right))  # what counts as zero
     try:
         yours = function(*arguments)
     except Exception as error:
@@ -196,14 +200,16 @@ def check_values(function, reference, *arguments, mistakes=None):
         yours = np.asarray(yours, float)
     except (TypeError, ValueError):
         return Feedback(False, f"Your function should return numbers, but it returns {_short(yours)}.")
-    if yours.shape != right.shape:
+    if yours.size != right.size:
         return Feedback(False, f"Your function should return {right.size} numbers, but it returns {yours.size}.")
-    if np.allclose(yours, right, rtol=1e-9):
-        return Feedback(True, f"Right: {right.size} numbers, and every one is as it should be.")
+    if yours.shape != right.shape:
+        return Feedback(False, f"What your function returns should have the shape {right.shape}, but it has {yours.shape}.")
+    if np.allclose(yours, right, rtol=1e-9, atol=zero):
+        return Feedback(True, "Right." if right.size == 1 else f"Right: {right.size} numbers, and every one is as it should be.")
     for wrong, hint in (mistakes or {}).items():
-        if np.allclose(yours, np.asarray(wrong(*arguments), float), rtol=1e-9):
+        if np.allclose(yours, np.asarray(wrong(*arguments), float), rtol=1e-9, atol=zero):
             return Feedback(False, hint)
-    k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=1e-9)))
+    k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=1e-9, atol=zero)))
     return Feedback(False, f"Number {k} (counted from 0) is {yours.ravel()[k]:.6g}, but should be {right.ravel()[k]:.6g}.")
 
 

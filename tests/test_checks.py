@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrteach import (check_installation, check_number, check_optimizer, check_schedule, check_values, constant, exponential_decay,
+from lrteach import (check_installation, check_number, check_optimizer, check_schedule, check_values, constant, cosine, exponential_decay,
                      momentum, nesterov, predict, sgd)
 from lrteach import checks
 
@@ -108,9 +108,18 @@ def test_installation_says_what_is_wrong(monkeypatch):
     (np.cumsum, "Right: 3 numbers"), (None, "Not written yet"), (..., "Not written yet"), (lambda x: None, "returns nothing"), (lambda x: ..., "returns nothing"),
     (lambda x: "abc", "should return numbers, but it returns 'abc'"), (lambda x: x[:2], "should return 3 numbers, but it returns 2"),
     (lambda x: x, "You add nothing."), (lambda x: [1, 2, 0], "Number 1 (counted from 0) is 2, but should be 3."),
+    (lambda x: np.cumsum(x)[None], "should have the shape (3,), but it has (1, 3)"),
+    (np.ones(3), "its name without brackets, not array([1., 1., 1.])"),
     (lambda x: x / 0 + nothing, "stops with NameError"), (lambda: 0, "stops with TypeError"),
 ])
 def test_values_of_a_function(function, words):
     with np.errstate(all="ignore"):
         answer = check_values(function, np.cumsum, np.array([1.0, 2.0, 4.0]), mistakes={(lambda x: x): "You add nothing."})
     assert bool(answer) == words.startswith("Right") and words in answer.message
+
+
+def test_small_rates_are_compared_as_closely_as_large_ones():
+    assert check_values(lambda x: 1e-9, lambda x: 1e-12, 0.0).message == "✗ Number 0 (counted from 0) is 1e-09, but should be 1e-12."
+    assert check_values(lambda x: 1e-12 * x, lambda x: 1e-12 * x, 3.0).message == "✓ Right."
+    assert check_schedule(constant(2e-9), constant(1e-9)).message == "✗ At t = 0 your rate is 2e-09, but should be 1e-09."
+    assert check_schedule(lambda t: cosine(1e-9, 99)(t) + 1e-25, cosine(1e-9, 99))  # a rounded zero is a zero
