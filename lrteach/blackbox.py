@@ -74,7 +74,8 @@ class BlackBox(Loss):
     def plan(self, lr, steps):
         """A `Run` that has not moved yet: the rates of a schedule (or a constant rate), at the loss of the start. It costs nothing."""
         schedule, steps = lr if callable(lr) else constant(lr), as_whole("steps", steps)
-        rates = [as_number(f"lr at t = {t}", schedule(t), "one rate, 0 or above", lambda rate: 0 <= rate < np.inf) for t in range(steps + 1)]
+        rates = [as_number(f"lr at t = {t}", schedule(t), "one rate, 0 or above", lambda rate: 0 <= rate < np.inf)
+                 for t in range(steps + 1)]
         still = np.repeat(np.reshape(self.start, (-1, 1)), steps + 1, axis=1)
         return Run(still, np.full(steps + 1, self.at(0)(self.start)), np.array(rates), self)
 

@@ -147,3 +147,31 @@ def test_a_scene_tells_what_its_panels_tell_in_place_of_the_loss():
     alone = Scene(loss_curve(40))
     alone.show(descend(parabola(), -5.0, lr=0.1, steps=40))
     assert "loss" in alone.sentence()
+
+
+@pytest.mark.parametrize("panel", [lambda every: accuracy_curve(40, every=every), lambda every: accuracy_by_rate((1e-3, 1), every=every),
+                                   lambda every: layer_curve(40, (1e-6, 1), name="test", every=every)])
+@pytest.mark.parametrize("every", [1, 5, 20])
+def test_every_of_a_panel_is_that_of_the_run(panel, every):
+    words = f"every must be that of descend(..., every=...), not {every}: 'test' was measured 5 times in 40 steps"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        Scene(panel(every)).show(train(0.01))
+
+
+@pytest.mark.parametrize("panel", [accuracy_by_rate((1e-3, 1)), layer_curve(40, (1e-6, 1))])
+def test_what_was_not_measured_is_named(panel):
+    with pytest.raises(ValueError, match="this run has not measured '(test|slope)'"):
+        Scene(panel).show(train(0.01, other=np.sum))
+
+
+def test_one_name_and_one_run_are_enough():
+    run, scene = train(0.01), Scene(accuracy_curve(40, names="test"), accuracy_by_rate((1e-3, 1)))
+    scene.show(run)
+    last = 100 * run.measured["test"][-1]
+    assert lines(scene)[0][-1, 1] == last and lines(scene, 1)[0].tolist() == [[pytest.approx(0.01), last]]
+
+
+@pytest.mark.parametrize("rows, names", [(X[0], y[0]), (y[:4], X[:4]), (X[:4, :7], y[:4]), (X[:4], y[:2])])
+def test_digits_must_be_rows_of_squares(rows, names):
+    with pytest.raises(ValueError, match="X must be rows of square pictures, such as X_test"):
+        digit_names(rows, names)

@@ -120,3 +120,17 @@ def test_instead_tells_of_the_other_run(tells):
     panel = theta_curve()._replace(tells=tells)
     scene = shown(instead(panel, lambda run: descend(BOWL, 0.0, lr=0.1, steps=8)), descend(BOWL, 0.0, lr=0.1, steps=3))
     assert ("9 entries" in scene.sentence()) == (tells is not None)
+
+
+@pytest.mark.parametrize("panel", [policy_rates(["a", "b"], 20), policy_scores(["a", "b"], lambda run: run.loss[-1], (0, 1), "loss")])
+@pytest.mark.parametrize("lr", [0.1, [0.1, 0.2, 0.3], np.full((3, 2), 0.1)])
+def test_there_is_a_name_for_each_policy(panel, lr):
+    with pytest.raises(ValueError, match="must have one entry for each of the 2 policies on the first axis"):
+        shown(panel, descend(BOWL, -5.0, lr=lr, steps=5))
+
+
+def test_spans_need_policies_and_rings_a_height():
+    with pytest.raises(ValueError, match="rate_spans needs a batch of runs"):
+        shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 1), "loss"), descend(BOWL, -5.0, lr=0.1, steps=5))
+    with pytest.raises(ValueError, match="top must be given with rings, not None"):
+        policy_rates(["a"], 20, rings={"a": ([0], [0.1])})

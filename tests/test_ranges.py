@@ -1,5 +1,7 @@
 """The panels of a range test, on the data of their artists."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -142,3 +144,30 @@ def test_marked_rates_stand_in_the_background_of_any_panel():
 def test_marks_of_the_picture_itself():
     scene = Scene(range_curve((1e-4, 10), (0, 30), marks={"critical": 0.2}))
     assert [line.get_xdata()[0] for line in scene.axes[0].lines if line.get_label() == "critical: 0.2"] == [0.2]
+
+
+def test_rules_without_a_rate_are_not_marked():
+    none = test([1e200, 1e200], lr_min=1.0).suggestions()
+    assert set(none.values()) == {None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for panel in (mark_rates(rate_curve((1e-4, 1), (1e-3, 1)), none), range_curve((1e-4, 10), (0, 30), marks=none)):
+            scene = Scene(panel)
+            scene.show(test())
+            assert not [line for line in scene.axes[0].lines if "none" in line.get_label()]
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: range_curve((1e-4, 10), (0, 30), phases=test().bounds()), r"phases must be True or three rates, not \[0\.[0-9]+, 0\.[0-9]+\]"),
+    (lambda: mark_rates(rate_curve((1e-4, 1), (1e-3, 1)), test()), "rates must be {rule: rate}, such as test.suggestions\\(\\), not <RangeTest"),
+    (lambda: Scene(range_measured((1e-4, 10), name="near")).show(test()), "this run has not measured 'near'"),
+])
+def test_errors_say_what_is_allowed(make, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        make()
+
+
+def test_phases_may_be_an_array():
+    scene = Scene(range_curve((1e-4, 10), (0, 30), phases=np.array([1e-3, 1e-2, 1e-1])))
+    scene.show(test())
+    assert "flattening" in drawn(scene)[1]

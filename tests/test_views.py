@@ -484,3 +484,8 @@ def test_a_long_title_moves_the_legend_down():
         legend = scene.figure.legends[0].get_window_extent(renderer)
         words = next(text for text in scene.figure.texts if text.get_text() == title).get_window_extent(renderer)
         assert not legend.overlaps(words) and (legend.y1 < words.y1) == lower
+
+
+def test_effective_rates_need_the_whole_path():
+    with pytest.raises(ValueError, match="effective_lr needs each theta of the run: descend"):
+        Scene(effective_lr()).show(descend(valley(), (-7, 2), adam, lr=0.1, steps=5, keep="last"))

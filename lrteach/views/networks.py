@@ -14,11 +14,21 @@ def share_in_words(accuracy):
     return f"below {EDGES[0]} %" if k == 0 else f"above {EDGES[-1]} %" if k == len(EDGES) else f"{EDGES[k - 1]} to {EDGES[k]} %"
 
 
-def measured(run, name):
-    """What a run measured under this name, in percent, (times, runs)."""
+def measured(run, name, every=None):
+    """What a run measured under this name, (times, ...), at every `every` steps, or a ValueError."""
     if name not in run.measured:
         raise ValueError(f"this run has not measured {name!r}: descend(..., measure={{{name!r}: lambda theta: ...}})")
-    return 100 * np.reshape(run.measured[name], (len(run.measured[name]), -1))
+    values, steps = np.asarray(run.measured[name]), len(run) - 1
+    if every and len(values) != steps // every + 1:
+        raise ValueError(f"every must be that of descend(..., every=...), not {every}: "
+                         f"{name!r} was measured {len(values)} times in {steps} steps")
+    return values
+
+
+def in_percent(run, name, every=None):
+    """`measured`, in percent, (times, runs)."""
+    values = measured(run, name, every)
+    return 100 * values.reshape(len(values), -1)
 
 
 def area(x, low, high):
@@ -33,6 +43,8 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
     names  of what was measured: of the first, median and band are drawn, of the second the median alone, thin.
     good   a line at this share, from 0 to 1.
     """
+    names = [names] if isinstance(names, str) else names
+
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel="rightly named, %")
         ax.xaxis.get_major_locator().set_params(integer=True)
@@ -50,9 +62,9 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
 
         def update(run, t):
             for name, line in zip(names, lines):
-                y = measured(run, name)[:t // every + 1]
+                y = in_percent(run, name, every)[:t // every + 1]
                 line.set_data(every * np.arange(len(y)), np.median(y, axis=1))
-            y = measured(run, names[0])[:t // every + 1]
+            y = in_percent(run, names[0], every)[:t // every + 1]
             x = every * np.arange(len(y))
             around.set_xy(area(x, y.min(axis=1), y.max(axis=1)))
             dot.set_data(x[-1:], np.median(y[-1:], axis=1))
@@ -60,7 +72,7 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
         return update
 
     def tells(run, t):
-        y = measured(run, names[0])[t // every]
+        y = in_percent(run, names[0], every)[t // every]
         runs = f" (median of {y.size} runs)" if y.size > 1 else ""
         return f"{share_in_words(np.median(y) / 100)} of the {names[0]} rows are rightly named{runs}"
     return Panel(background, artists, f"the share of {' and of '.join(names)} rows that are rightly named, over the steps", tells)
@@ -73,8 +85,8 @@ def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
     good    a line at this share, from 0 to 1; the text equivalent names the rates above it.
     """
     def at(run, t):
-        values = run.measured[name][-1 if every is None else t // every]
-        rates = np.broadcast_to(run.lr[t], run.batch)
+        values = measured(run, name, every)[-1 if every is None else t // every]
+        rates = np.atleast_1d(np.broadcast_to(run.lr[t], run.batch))
         return rates.reshape(len(rates), -1)[:, 0], 100 * values.reshape(len(rates), -1)
 
     def background(ax):
@@ -112,7 +124,7 @@ def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
         lines = [ax.plot([], [], color=COLORS[k], ls=DASHES[k])[0] for k in range(layers)]
 
         def update(run, t):
-            y = np.asarray(run.measured[name])[:t // every + 1]
+            y = measured(run, name, every)[:t // every + 1]
             for line, values in zip(lines, y.T):
                 line.set_data(every * np.arange(len(values)), values)
             return lengthen(ax, len(run) - 1)
@@ -122,7 +134,10 @@ def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
 
 def digit_names(X, y, columns=6):
     """Pictures of digits, rows of X, each with the name that the network of a run gives to it at its end; a wrong one has a cross."""
-    side, count = int(np.sqrt(X.shape[1])), len(X)
+    if np.ndim(X) != 2 or round(np.sqrt(np.shape(X)[1])) ** 2 != np.shape(X)[1] or np.shape(y) != np.shape(X)[:1]:
+        raise ValueError(f"X must be rows of square pictures, such as X_test[:12], and y their names, "
+                         f"not of shape {np.shape(X)} and {np.shape(y)}")
+    side, count = round(np.sqrt(X.shape[1])), len(X)
     right, down = np.arange(count) % columns, np.arange(count) // columns
 
     def background(ax):

@@ -12,12 +12,23 @@ def rows(ax, names):
     ax.tick_params(axis="y", length=0)
 
 
+def by_policy(values, count, of):
+    """`values`, (policies, ...), as (policies, runs), or a ValueError. One policy needs no axis of its own."""
+    if count > 1 and np.shape(values)[:1] != (count,):
+        raise ValueError(f"{of} must have one entry for each of the {count} policies on the first axis, "
+                         f"but the shape is {np.shape(values)}")
+    return np.reshape(values, (count, -1))
+
+
 def policy_rates(names, steps, top=None, *, rings=None):
     """The rate of each policy over the steps, one strip for each, with a point at the present step.
 
     names  of the policies: the first axis of the batch has one for each.    top  the rate that is as high as a strip; by default each has its own.
     rings  {name: (steps, rates)}, drawn as rings: what another library gives.
     """
+    if rings and top is None:
+        raise ValueError("top must be given with rings, not None: they need one height for all strips")
+
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step")
         rows(ax, names)
@@ -31,7 +42,7 @@ def policy_rates(names, steps, top=None, *, rings=None):
         dots, = ax.plot([], [], ls="", marker=style.marker, ms=6, color="black", mec="white")
 
         def update(run, t):
-            rates = run.lr.reshape(len(run), len(names), -1)[..., 0]
+            rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates").reshape(len(names), -1, len(run))[:, 0].T
             height = np.arange(len(names)) + 0.4 - 0.78 * rates / (top or rates.max(axis=0))
             for line, y in zip(lines, height.T):
                 line.set_data(np.arange(len(run)), y)
@@ -63,7 +74,7 @@ def policy_scores(names, values, limits, xlabel, *, middle=np.median, words="{:.
         texts = [ax.text(high + 0.12 * (high - low), k, "", va="center") for k in range(len(names))]
 
         def update(run, t):
-            x = np.reshape(values(run), (len(names), -1))
+            x = by_policy(values(run), len(names), "the values")
             x = np.where(np.isfinite(x), x, np.inf)
             count, seeds = np.isinf(x).sum(axis=1), x.shape[1]
             for k, line in enumerate(runs):
@@ -97,7 +108,9 @@ def rate_spans(values, bounds, limits, ylabel):
         means, = ax.plot([], [], ls="", marker="D", ms=10, color=style.color, mec="white")
 
         def update(run, t):
-            y = np.reshape(values(run), (run.batch[0], -1))
+            if not run.batch:
+                raise ValueError("rate_spans needs a batch of runs with the policies on its first axis, not one run")
+            y = by_policy(values(run), run.batch[0], "the values")
             rates = run.lr[:-1].reshape(len(run) - 1, *y.shape)[..., 0]
             left, right, mid = rates.min(axis=0), rates.max(axis=0), np.median(y, axis=1)
             fixed = left == right

@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 
 from ..scene import COLORS, DASHES, GREY, PALE, Panel
+from .networks import in_percent
 
 LOOKS = {"steepest": (COLORS[1], "^"), "valley": (COLORS[2], "D"), "slide": (COLORS[3], "v"), "minimum/10": (COLORS[4], "s")}
 PHASES = "flat", "falling", "flattening", "rising"
@@ -18,6 +19,9 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
     phases  part the picture at the bounds for a cycle and at the lowest point, or at three rates of your own, and name the parts.
     Of a batch of tests each smoothed curve is a thin line, and what is read off is read off their median.
     """
+    phases = phases if isinstance(phases, bool) else list(phases)
+    if phases and phases is not True and len(phases) != 3:
+        raise ValueError(f"phases must be True or three rates, not {phases!r}")
     kept = {}
 
     def suggested(run):
@@ -27,9 +31,10 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
 
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, xscale="log", yscale="log" if log else "linear", xlabel="learning rate lr", ylabel="loss")
-        for k, (name, rate) in enumerate((marks or {}).items()):
+        given = {name: rate for name, rate in (marks or {}).items() if rate is not None}
+        for k, (name, rate) in enumerate(given.items()):
             ax.axvline(rate, color="black", lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
-        if marks:
+        if given:
             ax.legend(loc="upper left" if rules else "lower left", framealpha=0.9)
 
     def artists(ax, style):
@@ -147,7 +152,7 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
 
         def update(run, t):
             every = run.asked["every"]
-            y = 100 * np.reshape(run.measured[name], (len(run.measured[name]), -1))[:t // every + 1]
+            y = in_percent(run, name)[:t // every + 1]
             x, gap = run.lr[:t + 1:every], np.full((1, y.shape[1]), np.nan)
             each.set_data(np.tile(np.append(x, np.nan), y.shape[1]), np.vstack([y, gap]).ravel("F"))
             line.set_data(x, np.median(y, axis=1))
@@ -161,11 +166,15 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
 
 def mark_rates(panel, rates):
     """The panel with an upright line at the rate of each rule, {rule: rate or None}, and their names."""
+    if not isinstance(rates, dict):
+        raise TypeError(f"rates must be {{rule: rate}}, such as test.suggestions(), not {rates!r}")
+
     def background(ax):
         panel.background(ax)
         for k, (rule, rate) in enumerate(rates.items()):
             color, marker = LOOKS.get(rule, (GREY, "|"))
             if rate is not None:
                 ax.axvline(rate, color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker, ms=11, mec="white", label=f"{rule}  {rate:.2g}")
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=4, frameon=False)
+        if any(rate is not None for rate in rates.values()):
+            ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=4, frameon=False)
     return panel._replace(background=background)

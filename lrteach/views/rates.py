@@ -65,6 +65,8 @@ def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y"), marks=None):
 
 def rates_by_coordinate(run):
     """The effective rates (coordinates, steps + 1, runs) of a run; entry t + 1 is the one of update t, entry 0 is nan."""
+    if run.theta.ndim - len(run.batch) > 1 and run.theta.shape[1] != len(run):
+        raise ValueError("effective_lr needs each theta of the run: descend(..., keep='path')")
     shape, s = (-1, len(run), *run.batch), run.state.get("s")
     divisor = np.ones(run.theta.reshape(shape).shape)
     if np.shape(s) == run.theta.shape:
