@@ -25,6 +25,8 @@ def clickable(scene, controls, click):
     """{number of a panel: the sliders of its x and y}, from (names) for the first panel or {number of a panel: (names)}."""
     found = {}
     for k, names in (click if isinstance(click, dict) else {0: click}).items():
+        if not isinstance(names, (str, list, tuple)):
+            raise TypeError(f"click must name one or two controls, for x and for y, not {names!r}")
         names = [names] if isinstance(names, str) else list(names)
         if k not in range(len(scene.axes)):
             raise ValueError(f"click must name panels from 0 to {len(scene.axes) - 1}, not {k!r}")

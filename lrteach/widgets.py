@@ -119,6 +119,8 @@ def explore(scene, make_runs, *, click=None, **controls):
                not take, moves the step that is shown; without it, that is the last. With t=player(steps), what a file
                keeps plays by itself.
     """
+    if not callable(make_runs):
+        raise TypeError(f"make_runs must be a function of the controls that returns a Run, not {make_runs!r}")
     accepted = inspect.signature(make_runs).parameters
     for name, control in controls.items():
         if not hasattr(control, "value"):

@@ -182,3 +182,9 @@ def test_the_test_of_all_controls_clicks_too(tmp_path, specs):
     with Session(write(tmp_path, SETUP, idle), specs) as session:
         found = control_problems(session)
     assert "cell 2, Place '': at 0.5 0.5: nothing that is shown changed" in found
+
+
+@pytest.mark.parametrize("click", [True, 3, {0: 1}])
+def test_a_click_is_given_by_names(click):
+    with pytest.raises(TypeError, match="click must name one or two controls, for x and for y, not "):
+        live(click=click)

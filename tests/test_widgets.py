@@ -32,6 +32,7 @@ def test_kinds_of_controls():
     (lambda: slider(1, 0, 0.5), "min < max"), (lambda: slider(0, 1, 2), "value from min to max"),
     (lambda: slider(0, 1, 0.5, -1), "step must be one number above 0"), (lambda: log_slider(0, 1, 0.5), "0 < min"),
     (lambda: choice([]), "at least one option"), (lambda: choice(["a"], "b"), "must be one of"),
+    (lambda: explore(Scene(curve(BOWL)), descend(BOWL, 1.0, lr=0.1, steps=2), lr=slider(0, 1, 0)), "make_runs must be a function .*, not <Run"),
     (lambda: live(lr=0.1), "lr must be a control"), (lambda: live(rate=slider(0, 1, 0)), "does not fit the controls rate"),
     (lambda: live(lr=slider(0, 1, 0), beta=slider(0, 1, 0)), "does not fit the controls lr, beta"),
 ])
