@@ -19,8 +19,6 @@ def smoothed(loss, smoothing=0.98, *, correct=True):
     draw the beginning down (Kingma, Ba, 2015). smoothing  0 (the raw losses) or above, and below 1.
     """
     loss, smoothing = np.asarray(as_floats("loss", loss), float), as_smoothing(smoothing)
-    if loss.ndim == 0:
-        raise ValueError(f"loss must have one entry for each step, but is one number, {loss}")
     v, values = 0.0, []
     with np.errstate(all="ignore"):
         for t, now in enumerate(loss):

@@ -466,11 +466,6 @@ def test_bounds_of_nothing_are_falsy_and_print():
 # bad arguments
 
 
-def test_one_number_is_no_curve():
-    with pytest.raises(ValueError, match="loss must have one entry for each step, but is one number, 2.3"):
-        smoothed(2.3)
-
-
 @pytest.mark.parametrize("how, words", [
     ({"lr_min": 0}, "lr_min must be one number above 0, not 0"), ({"lr_max": np.inf}, "lr_max"), ({"lr_min": 2, "lr_max": 1}, "lr_min must be below lr_max"),
     ({"steps": 1}, "steps must be a whole number of at least 2"), ({"steps": 2.5}, "steps"), ({"sweep": "exponentail"}, "did you mean 'exponential'"),
