@@ -164,7 +164,7 @@ class Shown:
     def drag(self, k, *places):
         """Take the handle of slider k with the mouse and draw it to places between 0 and 1 on its track."""
         self.tracks[k].scroll_into_view_if_needed()
-        handle, track = self.handles[k].bounding_box(), self.tracks[k].bounding_box()
+        handle, track = self.at_rest(self.handles[k], self.tracks[k])
         y = handle["y"] + handle["height"] / 2
         self.page.mouse.move(handle["x"] + handle["width"] / 2, y)
         self.page.mouse.down()
@@ -210,6 +210,14 @@ class Shown:
             const start = path.getPointAtLength(0).matrixTransform(path.getScreenCTM());
             return [start.x, start.y];
         }""")
+
+    def at_rest(self, *elements):
+        """The boxes of elements on the page, as soon as they hold still: a page on a busy machine may still be scrolling."""
+        before, now = None, [element.bounding_box() for element in elements]
+        while now != before:
+            self.page.wait_for_timeout(100)
+            before, now = now, [element.bounding_box() for element in elements]
+        return now
 
     @contextlib.contextmanager
     def watched(self):
