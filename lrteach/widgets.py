@@ -217,10 +217,10 @@ class Live:
                                       f'{html.escape(f"{type(error).__name__}: {error}")}</div>')
 
     def _draw(self):
-        overlay = self.scene.overlay()
-        self.background.value, self.overlay.value = self.scene.background(), overlay
-        if self.clicks:
+        overlay, background = self.scene.overlay(), self.scene.background()
+        if self.clicks and background != self.background.value:
             self.clicks.draw()
+        self.background.value, self.overlay.value = background, overlay
 
     def sentence(self):
         """The text equivalent: what is shown, and what can be moved."""
