@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..scene import COLORS, DASHES, GREY, Panel
-from .steps import lengthen
+from .steps import area, lengthen
 
 EDGES = 20, 40, 60, 80, 95  # in percent; between them, words stay the same on every processor
 
@@ -29,11 +29,6 @@ def in_percent(run, name, every=None):
     """`measured`, in percent, (times, runs)."""
     values = measured(run, name, every)
     return 100 * values.reshape(len(values), -1)
-
-
-def area(x, low, high):
-    """The outline of a band, for an artist of `ax.fill`."""
-    return np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1)
 
 
 def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), good=None):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..scene import COLORS, GREY, PALE, Panel
+from .steps import area
 
 
 def rows(ax, names):
@@ -102,7 +103,7 @@ def rate_spans(values, bounds, limits, ylabel):
         ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
 
     def artists(ax, style):
-        area, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
+        around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
         joined, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker, ms=7, mec="white")
         bars, = ax.plot([], [], color=style.color, lw=3.2, marker="|", ms=14, mew=2.5)
         means, = ax.plot([], [], ls="", marker="D", ms=10, color=style.color, mec="white")
@@ -115,8 +116,7 @@ def rate_spans(values, bounds, limits, ylabel):
             left, right, mid = rates.min(axis=0), rates.max(axis=0), np.median(y, axis=1)
             fixed = left == right
             joined.set_data(left[fixed], mid[fixed])
-            x = np.append(left[fixed], left[fixed][::-1])
-            area.set_xy(np.stack([x, np.append(y[fixed].min(axis=1), y[fixed].max(axis=1)[::-1])], axis=1))
+            around.set_xy(area(left[fixed], y[fixed].min(axis=1), y[fixed].max(axis=1)))
             gap = np.full((~fixed).sum(), np.nan)
             bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(mid[~fixed], 3))
             means.set_data(rates.mean(axis=0)[~fixed], mid[~fixed])

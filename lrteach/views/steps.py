@@ -42,6 +42,11 @@ def lengthen(ax, steps):
     return False
 
 
+def area(x, low, high):
+    """The outline of a band, for an artist of `ax.fill`."""
+    return np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1)
+
+
 def loss_curve(steps=50, limits=None, *, log=True, floor=0.0):
     """The loss at every step, or how far it is above `floor`. `limits` (low, high); by default from the loss at the start."""
     name = "loss above its minimum" if floor else "loss"
@@ -73,7 +78,7 @@ def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), o
         ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):
-        area, = ax.fill([], [], color=style.color, alpha=0.25, lw=0)
+        around, = ax.fill([], [], color=style.color, alpha=0.25, lw=0)
         single, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.9)
         middle, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
@@ -89,7 +94,7 @@ def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), o
                 kept.update(run=run, first=y[:, 0], lines=np.percentile(y, [share[0], 50, share[1]], axis=1))
             low, mid, high = kept["lines"][:, :t + 1]
             x = np.arange(t + 1)
-            area.set_xy(np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1))
+            around.set_xy(area(x, low, high))
             middle.set_data(x, mid)
             dot.set_data(x[-1:], mid[-1:])
             if one:
