@@ -8,6 +8,7 @@ change only what moves is drawn, over it.
 """
 
 import base64
+import contextlib
 import html
 import io
 import re
@@ -211,8 +212,8 @@ class Scene:
         self.background()  # fixes the layout
         width, height = self.size[0] * SVG_DPI, self.size[1] * SVG_DPI
         out = io.StringIO()
-        with self.lock, mpl.rc_context({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names of this scene alone
-            renderer = RendererSVG(width, height, out)
+        with self.lock, settings({**SVG, "svg.hashsalt": str(id(self))}):  # clip paths with names of this scene alone
+            renderer = Overlay(width, height, out)
             for artist in self.moving()[:-1]:
                 artist.draw(renderer)
             renderer.finalize()
@@ -236,6 +237,27 @@ class Scene:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"image/png": base64.b64encode(self.png()).decode(), "text/plain": self.sentence()}, {"image/png": {"width": self.width}}
+
+
+class Overlay(RendererSVG):
+    """matplotlib's renderer, but for the style of a line's markers: it is the same for all of them, and computed once."""
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        style = self._get_style(gc, rgbFace)
+        self._get_style = lambda *_: style
+        super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+        del self._get_style
+
+
+@contextlib.contextmanager
+def settings(new):
+    """matplotlib's settings for a while: `mpl.rc_context` copies all of them, which takes as long as drawing two lines."""
+    old = {name: mpl.rcParams[name] for name in new}
+    mpl.rcParams.update(new)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(old)
 
 
 def small_png(image):
