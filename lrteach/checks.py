@@ -147,8 +147,9 @@ def check_optimizer(rule, reference, *, mistakes=None, steps=20, lr=0.05, **hype
         if np.allclose(yours[:4], path(slip)[:4], rtol=1e-9):
             return Feedback(False, hint)
     k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=1e-12).all(axis=1)))
+    here, there = _apart(yours[k], right[k])
     hint = "" if k == 1 else " The first step is right, so look at what your rule remembers from step to step."
-    return Feedback(False, f"Step {k} ends at {np.round(yours[k], 6).tolist()}, but should end at {np.round(right[k], 6).tolist()}.{hint}")
+    return Feedback(False, f"Step {k} ends at {here}, but should end at {there}.{hint}")
 
 
 def check_schedule(schedule, reference, *, mistakes=None, steps=100):
@@ -179,7 +180,8 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
         if np.allclose(yours, [float(slip(t)) for t in times], rtol=1e-9, atol=zero):
             return Feedback(False, hint)
     k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=zero)))
-    return Feedback(False, f"At t = {k} your rate is {yours[k]:.6g}, but should be {right[k]:.6g}.")
+    here, there = _apart(yours[k], right[k])
+    return Feedback(False, f"At t = {k} your rate is {here}, but should be {there}.")
 
 
 def check_values(function, reference, *arguments, mistakes=None):
@@ -210,7 +212,8 @@ def check_values(function, reference, *arguments, mistakes=None):
         if np.allclose(yours, np.asarray(wrong(*arguments), float), rtol=1e-9, atol=zero):
             return Feedback(False, hint)
     k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=1e-9, atol=zero)))
-    return Feedback(False, f"Number {k} (counted from 0) is {yours.ravel()[k]:.6g}, but should be {right.ravel()[k]:.6g}.")
+    here, there = _apart(yours.ravel()[k], right.ravel()[k])
+    return Feedback(False, f"Number {k} (counted from 0) is {here}, but should be {there}.")
 
 
 def check_score(run, at_least, *, mistakes=None):
@@ -229,6 +232,15 @@ def check_score(run, at_least, *, mistakes=None):
         return Feedback(False, f"The walk has left all bounds, as {lost:.0f} % of the blind ones do. Where does this box stop to bear the rate?")
     hint = next((hint for wrong, hint in (mistakes or {}).items() if wrong(run)), f"{run.f.left} steps are left." if run.f.left else "")
     return Feedback(False, f"{hint} {said} Aim for {at_least} %.".strip())
+
+
+def _apart(yours, right):
+    """Both as text, with as many digits as it takes to see that they differ, at least six."""
+    for digits in (6, 9, 17):
+        texts = [", ".join(f"{x:.{digits}g}" for x in np.ravel(values)) for values in (yours, right)]
+        if texts[0] != texts[1]:
+            break
+    return [f"[{text}]" if np.ndim(yours) else text for text in texts]
 
 
 def _short(value, most=60):

@@ -121,8 +121,8 @@ class Minibatches(Loss):
 
     def at(self, t):
         """The loss over the rows that step t sees."""
-        if t >= len(self.rows):
-            raise ValueError(f"these Minibatches were drawn for {len(self.rows) - 1} steps, and this is step {t}: give a larger `steps`")
+        if not 0 <= t < len(self.rows):
+            raise ValueError(f"these Minibatches were drawn for the steps 0 to {len(self.rows) - 1}, not for step {t}: give a larger `steps`")
         return self.loss.on_rows(self.rows[t])
 
 

@@ -19,6 +19,8 @@ def smoothed(loss, smoothing=0.98, *, correct=True):
     draw the beginning down (Kingma, Ba, 2015). smoothing  0 (the raw losses) or above, and below 1.
     """
     loss, smoothing = np.asarray(as_floats("loss", loss), float), as_smoothing(smoothing)
+    if loss.ndim == 0:
+        raise ValueError(f"loss must be one number for each step, (steps, *batch), not {loss}")
     v, values = 0.0, []
     with np.errstate(all="ignore"):
         for t, now in enumerate(loss):

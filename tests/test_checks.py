@@ -118,6 +118,14 @@ def test_values_of_a_function(function, words):
     assert bool(answer) == words.startswith("Right") and words in answer.message
 
 
+def test_a_difference_is_told_with_enough_digits_to_be_seen():
+    def nearly(theta, g, lr):
+        return theta - lr * (1 + 1e-8) * g
+
+    assert not said(check_optimizer(nearly, sgd), "Step 1 ends at [2.85, -0.99999999], but should end at [2.85, -1].")
+    assert check_values(lambda x: 1 + 1e-8, lambda x: 1.0, 0).message == "✗ Number 0 (counted from 0) is 1.00000001, but should be 1."
+
+
 def test_small_rates_are_compared_as_closely_as_large_ones():
     assert check_values(lambda x: 1e-9, lambda x: 1e-12, 0.0).message == "✗ Number 0 (counted from 0) is 1e-09, but should be 1e-12."
     assert check_values(lambda x: 1e-12 * x, lambda x: 1e-12 * x, 3.0).message == "✓ Right."

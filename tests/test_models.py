@@ -302,8 +302,9 @@ def test_the_mean_over_many_batches_is_the_full_gradient():
     (lambda: Minibatches(MLP(Z, labels), 0, 5, 0), ValueError, "batch_size must be a whole number of at least 1, not 0"),
     (lambda: Minibatches(MLP(Z, labels), 5, 0, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
     (lambda: Minibatches(valley(), 5, 5, 0), TypeError, "loss must be a model with rows, such as LinearRegression or MLP, not <Loss: v"),
-    (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(6), ValueError, "drawn for 5 steps, and this is step 6: give a larger `steps`"),
-    (lambda: descend(Minibatches(LinearRegression(Z, labels), 5, 5, 0), np.zeros(5), lr=0.1, steps=6), ValueError, "drawn for 5 steps"),
+    (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(6), ValueError, "drawn for the steps 0 to 5, not for step 6: give a larger `steps`"),
+    (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(-1), ValueError, "not for step -1"),
+    (lambda: descend(Minibatches(LinearRegression(Z, labels), 5, 5, 0), np.zeros(5), lr=0.1, steps=6), ValueError, "drawn for the steps 0 to 5"),
 ])
 def test_a_network_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):

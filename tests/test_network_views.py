@@ -175,3 +175,8 @@ def test_one_name_and_one_run_are_enough():
 def test_digits_must_be_rows_of_squares(rows, names):
     with pytest.raises(ValueError, match="X must be rows of square pictures, such as X_test"):
         digit_names(rows, names)
+
+
+def test_digits_are_named_by_a_network():
+    with pytest.raises(TypeError, match="this panel shows a run on a network, an MLP, not on <Loss"):
+        Scene(digit_names(X_test[:4], y_test[:4])).show(descend(parabola(), 1.0, lr=0.1, steps=3))

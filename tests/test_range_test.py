@@ -113,6 +113,8 @@ def test_without_smoothing_the_raw_losses_and_without_correction_a_start_at_zero
     np.testing.assert_allclose(smoothed(loss, 0.5, correct=False), [1.5, 1.25, 1.625])
     np.testing.assert_allclose(smoothed(loss, 0.5), [3, 5 / 3, 13 / 7])
     assert smoothed([], 0.5).shape == (0,)
+    with pytest.raises(ValueError, match="loss must be one number for each step, .*, not 3.0"):
+        smoothed(3.0)
 
 
 # the sweep

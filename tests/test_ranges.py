@@ -161,6 +161,7 @@ def test_rules_without_a_rate_are_not_marked():
     (lambda: range_curve((1e-4, 10), (0, 30), phases=test().bounds()), r"phases must be True or three rates, not \[0\.[0-9]+, 0\.[0-9]+\]"),
     (lambda: mark_rates(rate_curve((1e-4, 1), (1e-3, 1)), test()), "rates must be {rule: rate}, such as test.suggestions\\(\\), not <RangeTest"),
     (lambda: Scene(range_measured((1e-4, 10), name="near")).show(test()), "this run has not measured 'near'"),
+    (lambda: Scene(range_measured((1e-4, 10))).show(descend(ravine(1, 10), [1, 1], lr=0.1, steps=3)), "this panel shows a RangeTest"),
 ])
 def test_errors_say_what_is_allowed(make, message):
     with pytest.raises((TypeError, ValueError), match=message):

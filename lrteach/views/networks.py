@@ -147,8 +147,11 @@ def digit_names(X, y, columns=6):
         words = [ax.text(x, 1.5 * row + 0.46, "", ha="center", va="top", fontsize=13) for x, row in zip(right, down)]
 
         def update(run, t):
+            network = getattr(run.f, "loss", run.f)
+            if not hasattr(network, "predict"):
+                raise TypeError(f"this panel shows a run on a network, an MLP, not on {run.f!r}")
             theta = run.final.reshape(len(run.final), -1)[:, 0]
-            for text, said, true in zip(words, getattr(run.f, "loss", run.f).predict(theta, X), y):
+            for text, said, true in zip(words, network.predict(theta, X), y):
                 text.set(text=f"{said}" if said == true else f"✗ {said}", color="black" if said == true else COLORS[1])
         return update
     return Panel(background, artists, "some digits, each with the name that the network gives to it")

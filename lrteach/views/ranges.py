@@ -151,6 +151,8 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
         line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6, marker=style.marker, ms=6, mec="white")
 
         def update(run, t):
+            if not hasattr(run, "asked"):
+                raise TypeError(f"this panel shows a RangeTest, from lr_range_test, not {run!r}")
             every = run.asked["every"]
             y = in_percent(run, name)[:t // every + 1]
             x, gap = run.lr[:t + 1:every], np.full((1, y.shape[1]), np.nan)
