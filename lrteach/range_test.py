@@ -18,15 +18,21 @@ def smoothed(loss, smoothing=0.98, *, correct=True):
     v = smoothing * v + (1 - smoothing) * loss, from v = 0; with `correct` v / (1 - smoothing**(t + 1)), so that the zero does not
     draw the beginning down (Kingma, Ba, 2015). smoothing  0 (the raw losses) or above, and below 1.
     """
-    loss, smoothing = np.asarray(as_floats("loss", loss), float), as_smoothing(smoothing)
-    if loss.ndim == 0:
-        raise ValueError(f"loss must be one number for each step, (steps, *batch), not {loss}")
+    loss, smoothing = as_losses(loss), as_smoothing(smoothing)
     v, values = 0.0, []
     with np.errstate(all="ignore"):
         for t, now in enumerate(loss):
             v = smoothing * v + (1 - smoothing) * now
             values.append(v / (1 - smoothing ** (t + 1)) if correct else v)
     return np.array(values).reshape(loss.shape)
+
+
+def as_losses(loss):
+    """`loss` as an array of floats, (steps, *batch)."""
+    losses = np.asarray(as_floats("loss", loss), float)
+    if losses.ndim == 0:
+        raise ValueError(f"loss must be one number for each step, (steps, *batch), not {loss!r}")
+    return losses
 
 
 def as_smoothing(smoothing):

@@ -24,7 +24,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 Panel = namedtuple("Panel", "background artists shows tells", defaults=["a panel", None])
-Style = namedtuple("Style", "label color marker dash")
+Style = namedtuple("Style", "label color marker dash size")
 
 COLORS = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F6000"  # Okabe, Ito (2008)
 MARKERS = "os^DvPX*"
@@ -105,7 +105,7 @@ class Scene:
     def _make(self, label):
         """Create what moves for one label, in every panel."""
         k, made = len(self._updates), []
-        style = Style(label, COLORS[k % 8], MARKERS[k % 8], DASHES[k % 8])
+        style = Style(label, COLORS[k % 8], MARKERS[k % 8], DASHES[k % 8], 11 - k % 8)  # where two meet, a ring of the larger one is seen
         with self.lock, mpl.rc_context(LOOK):
             for panel, ax in zip(self.panels, self.axes):
                 before = set(ax.get_children())
@@ -122,12 +122,16 @@ class Scene:
             return False
         with self.lock, mpl.rc_context(LOOK):
             handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in range(len(self._updates))]
-            for legend in list(self.figure.legends):
-                legend.remove()
-            legend = self.figure.legend(handles, self._updates, loc="upper right", ncols=min(4, len(handles)), frameon=False, borderaxespad=0.1)
             renderer = self.figure.canvas.get_renderer()
-            if legend.get_window_extent(renderer).x0 < self._title.get_window_extent(renderer).x1:
-                legend.set_bbox_to_anchor((1, 1 - 0.3 / self.size[1]))  # beside the line below the title
+            ends = self._title.get_window_extent(renderer).x1, 2.0 * SVG_DPI  # of the title, and of the line below it
+            below = 1 - 0.3 / self.size[1]
+            for rows, top, end in [(1, 1, ends[0]), (1, below, ends[1]), (2, 1, ends[0]), (2, below, 0)]:  # the first that covers no words
+                for legend in list(self.figure.legends):
+                    legend.remove()
+                legend = self.figure.legend(handles, self._updates, loc="upper right", ncols=-(-len(handles) // rows), frameon=False,
+                                            borderaxespad=0.1, bbox_to_anchor=(1, top))
+                if legend.get_window_extent(renderer).x0 > end:
+                    break
         return True
 
     # what is said

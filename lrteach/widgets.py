@@ -18,6 +18,7 @@ from .arguments import as_positive, as_whole
 from .clicks import Clicks, clickable
 
 WIDE = {"description_width": "initial"}  # room for the whole label
+LONG = {"width": "440px", "max_width": "98%"}  # of a slider: room to aim, and for two in a row
 
 
 # controls
@@ -30,10 +31,11 @@ def slider(min, max, value, step=None, *, label=None):
     if step is not None:
         as_positive("step", step)
     if all(isinstance(x, int) for x in (min, max, value, step or 1)):
-        return widgets.IntSlider(value, min, max, step or 1, description=label or "", style=WIDE)
+        return widgets.IntSlider(value, min, max, step or 1, description=label or "", style=WIDE, layout=LONG)
     step = step or (max - min) / 100
     decimals = len(np.format_float_positional(float(f"{step:.2g}"), trim="-").partition(".")[2])
-    return widgets.FloatSlider(value, min=min, max=max, step=step, readout_format=f".{decimals}f", description=label or "", style=WIDE)
+    return widgets.FloatSlider(value, min=min, max=max, step=step, readout_format=f".{decimals}f", description=label or "", style=WIDE,
+                               layout=LONG)
 
 
 def log_slider(min, max, value, step=None, *, label=None):
@@ -43,7 +45,8 @@ def log_slider(min, max, value, step=None, *, label=None):
     low, high = math.log10(min), math.log10(max)
     way = math.log10(value) - low or high - low
     step = step or way / math.ceil(100 * way / (high - low))  # so that `value` is a stop: the browser rounds to stops
-    return widgets.FloatLogSlider(value, base=10, min=low, max=high, step=step, readout_format=".3g", description=label or "", style=WIDE)
+    return widgets.FloatLogSlider(value, base=10, min=low, max=high, step=step, readout_format=".3g", description=label or "", style=WIDE,
+                                  layout=LONG)
 
 
 def choice(options, value=None, *, label=None):
@@ -54,7 +57,8 @@ def choice(options, value=None, *, label=None):
     if value is not None and value not in offered:
         raise ValueError(f"value must be one of {offered!r}, not {value!r}")
     options = list(options.items()) if isinstance(options, dict) else offered
-    return widgets.Dropdown(options=options, value=offered[0] if value is None else value, description=label or "", style=WIDE)
+    return widgets.Dropdown(options=options, value=offered[0] if value is None else value, description=label or "", style=WIDE,
+                            layout={"width": "max-content", "margin": "2px 14px 2px 2px"})
 
 
 def toggle(value=False, *, label=None):

@@ -93,6 +93,15 @@ def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
     assert scene.sentence().endswith("12 runs of 3 policies.")
 
 
+def test_bars_of_the_same_height_lie_side_by_side():
+    values = np.array([[3.0], [3.0], [3.1]])
+    run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2], [0.3]]) * (1 + t % 2), steps=4)
+    *_, bars, means = moving(shown(rate_spans(lambda run: values, (0.01, 1), (0, 10), "loss"), run))
+    heights = means.get_ydata()
+    assert bars.get_ydata()[::3].tolist() == heights.tolist() and heights[0] == 3.0
+    assert (np.diff(heights) >= 0.2199).all() and heights[-1] < 3.6
+
+
 def test_rate_spans_leaves_out_the_rate_after_the_last_update():
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2]]) if t < 5 else np.array([[0.1], [9.0]]), steps=5)
     joined, bars, _ = moving(shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 20), "loss"), run))

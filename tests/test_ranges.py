@@ -74,10 +74,11 @@ def test_a_refusal_is_read_in_the_picture_and_in_the_sentence_and_goes_away_agai
     scene = Scene(range_curve((1e-4, 10), (0, 30), phases=True))
     scene.show(test(lr_max=1e-3))
     lines, texts = drawn(scene)
-    assert "No suggestion" in " ".join(texts) and not any(line.get_marker() == "D" for line in lines)
+    assert "No suggestion" in " ".join(texts) and not any(line.get_marker() in ("D", "*") for line in lines)
     assert "No suggestion" in scene.sentence() and "No bounds" in scene.sentence() and "flat" not in texts
     scene.show(test())
     assert "No suggestion" not in " ".join(drawn(scene)[1]) + scene.sentence()
+    assert any(line.get_marker() == "*" for line in drawn(scene)[0])
 
 
 def test_phases_part_the_picture_at_the_bounds_and_the_lowest_point():
@@ -172,3 +173,12 @@ def test_phases_may_be_an_array():
     scene = Scene(range_curve((1e-4, 10), (0, 30), phases=np.array([1e-3, 1e-2, 1e-1])))
     scene.show(test())
     assert "flattening" in drawn(scene)[1]
+
+
+def test_few_points_of_labelled_runs_have_the_markers_of_the_legend():
+    for steps, marked in [(20, True), (60, False)]:
+        scene = Scene(range_curve((1e-4, 10), (0, 30), rules=False))
+        scene.show({"one": test(steps=steps), "other": test(steps=steps)})
+        named = [one.get_marker() for one in scene.figure.legends[0].legend_handles]
+        found = [line.get_marker() for line in scene.axes[0].lines if line.get_linewidth() == 2.6]
+        assert found == (named if marked else ["None", "None"])

@@ -224,7 +224,7 @@ def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
     run = descend(PRICES, [0, 0], lr=0.03, steps=20)
     scene = Scene(landscape(PRICES))
     scene.show(run, 5)
-    path, dot, star = lines(scene)
+    star, path, dot = lines(scene)
     assert path.tolist() == run.theta[:, :6].T.tolist() and dot.tolist() == [run.theta[:, 5].tolist()]
     np.testing.assert_allclose(star, [PRICES.minimum])
     before, kept = scene.background(), limits(scene)
@@ -271,15 +271,34 @@ def test_rate_curve_stars_the_best_finite_rate():
     assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
 
 
-def test_rate_curve_of_several_rules_stars_each_in_its_color():
+def test_rate_curve_of_several_rules_marks_the_best_of_each_with_the_marker_of_the_legend():
     rates = np.logspace(-3, 0, 31)
     runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=rates, steps=50) for rule in (sgd, adam)}
     scene = Scene(rate_curve((1e-3, 1), (1e-9, 100), log_lr=True, each=True))
     scene.show(runs)
-    stars = [line for line in scene.axes[0].lines if line.get_marker() == "*" and len(line.get_xdata())]
-    assert [star.get_xdata()[0] for star in stars] == [rates[np.nanargmin(run.loss[-1])] for run in runs.values()]
-    assert len({star.get_color() for star in stars}) == 2
-    assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["lowest of each"]
+    best = [line for line in scene.axes[0].lines if len(line.get_xdata()) == 1]
+    assert [mark.get_xdata()[0] for mark in best] == [rates[np.nanargmin(run.loss[-1])] for run in runs.values()]
+    named = scene.figure.legends[0].legend_handles
+    assert [(mark.get_color(), mark.get_marker()) for mark in best] == [(one.get_color(), one.get_marker()) for one in named]
+    assert scene.axes[0].get_legend() is None
+
+
+def test_rate_curve_leaves_the_picture_upwards_where_runs_diverge():
+    rates = np.linspace(0.001, 0.2, 50)
+    run, scene = descend(PRICES, [0, 0], lr=rates, steps=400), Scene(rate_curve((0, 0.2), (100, 1e6)))
+    scene.show(run, 400)
+    line = lines(scene)[0]
+    assert run.diverged.any() and np.isfinite(line).all() and (line[run.diverged, 1] > 1e6).all()
+
+
+def test_the_rate_of_one_coordinate_looks_as_its_run_does_in_the_legend():
+    runs = {str(lr): descend(BOWL, -5.0, adam, lr=lr, steps=9) for lr in (0.1, 0.2)}
+    scene = Scene(effective_lr(names=["theta"]))
+    scene.show(runs)
+    named = scene.figure.legends[0].legend_handles
+    line, dot, other_line, other_dot = scene.axes[0].lines
+    assert [dot.get_marker(), other_dot.get_marker()] == [one.get_marker() for one in named]
+    assert line.get_linestyle() == "-" and other_line.get_linestyle() == "--"
 
 
 @pytest.mark.parametrize("rule, by_hand", [
@@ -484,6 +503,21 @@ def test_a_long_title_moves_the_legend_down():
         legend = scene.figure.legends[0].get_window_extent(renderer)
         words = next(text for text in scene.figure.texts if text.get_text() == title).get_window_extent(renderer)
         assert not legend.overlaps(words) and (legend.y1 < words.y1) == lower
+
+
+@pytest.mark.parametrize("count, title, rows", [(5, "The race", 1), (6, "The race", 1), (5, "The race of five rules through a valley that is curved", 1),
+                                                (8, "The race", 2)])
+def test_a_legend_is_one_row_while_there_is_room_and_covers_no_words(count, title, rows):
+    run = descend(BOWL, -5.0, lr=0.1, steps=5)
+    scene = Scene(curve(BOWL), title=title)
+    scene.show({f"a rule {k}": run for k in range(count)})
+    scene.png()
+    renderer = scene.figure.canvas.get_renderer()
+    legend, = scene.figure.legends
+    places = [text.get_window_extent(renderer) for text in legend.get_texts()]
+    assert len({round(place.y0) for place in places}) == rows and min(place.x0 for place in places) > 0
+    words = [text.get_window_extent(renderer) for text in scene.figure.texts]
+    assert len(words) == 2 and not any(legend.get_window_extent(renderer).overlaps(box) for box in words)
 
 
 def test_effective_rates_need_the_whole_path():

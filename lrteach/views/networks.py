@@ -31,12 +31,18 @@ def in_percent(run, name, every=None):
     return 100 * values.reshape(len(values), -1)
 
 
-def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), good=None):
+def level(ax, percent):
+    """A level line, with its name at the right end."""
+    ax.axhline(percent, color=GREY, lw=1.2, ls=DASHES[2])
+    ax.text(1.01, percent, f"{percent:g} %", transform=ax.get_yaxis_transform(), va="center", fontsize=10, color=GREY)
+
+
+def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), good=None, marks=()):
     """What a run measured at every `every` steps, in percent, over the steps: the median, and a band from the lowest to the highest run.
 
     limits (low, high) of the accuracy, in percent.
     names  of what was measured: of the first, median and band are drawn, of the second the median alone, thin.
-    good   a line at this share, from 0 to 1.
+    good   a line at this share, from 0 to 1.    marks  steps, drawn as upright lines.
     """
     names = [names] if isinstance(names, str) else names
 
@@ -44,7 +50,9 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel="rightly named, %")
         ax.xaxis.get_major_locator().set_params(integer=True)
         if good is not None:
-            ax.axhline(100 * good, color=GREY, lw=1.2, ls=DASHES[2])
+            level(ax, 100 * good)
+        for step in marks:
+            ax.axvline(step, color="black", lw=1.2, ls=DASHES[2])
         if len(names) > 1:
             for name, width in zip(names, (2.6, 1.0)):
                 ax.plot([], [], color=GREY, lw=width, label=f"{name} rows")
@@ -86,7 +94,7 @@ def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
 
     def background(ax):
         ax.set(xlim=bounds, ylim=(0, 102), xscale="log", xlabel="learning rate lr", ylabel=f"{name} rows rightly named, %")
-        ax.axhline(100 * good, color=GREY, lw=1.2, ls=DASHES[2])
+        level(ax, 100 * good)
 
     def artists(ax, style):
         around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)

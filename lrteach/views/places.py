@@ -24,7 +24,7 @@ def placing(ends, place, limits, *, others="other runs"):
 
     def artists(ax, style):
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=12, color=style.color, mec="white", zorder=3)
-        words = ax.text(0, 0, "", color=style.color, weight="bold", zorder=4)
+        words = ax.text(0, 0, "", color=style.color, weight="bold", zorder=4, bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1})
         below = MARKERS.index(style.marker) % 2  # above to the right, or below to the left: there the curve is not
 
         def update(run, t):

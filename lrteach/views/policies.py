@@ -93,11 +93,22 @@ def policy_scores(names, values, limits, xlabel, *, middle=np.median, words="{:.
                  lambda run, t: f"{np.reshape(values(run), (len(names), -1)).shape[1]} runs for each row")
 
 
+def apart(values, gap):
+    """The values, those too near to one before raised to a distance of `gap` from all of them."""
+    placed = []
+    for value in values:
+        while any(abs(value - other) < gap for other in placed):
+            value = min(other for other in placed if abs(value - other) < gap) + gap * (1 + 1e-9)
+        placed.append(value)
+    return np.array(placed)
+
+
 def rate_spans(values, bounds, limits, ylabel):
     """What came of a policy against the rates that it used: a bar from its lowest rate to its highest, with a diamond at their mean.
 
     values  run -> (policies, seeds), of which the median is drawn.    bounds  (low, high) of the rate; limits  of the values.
-    Policies with one constant rate have no width: they are joined by a line, and a band reaches from the lowest to the highest seed.
+    Bars that would cover each other are drawn side by side. Policies with one constant rate have no width: they are joined by a line,
+    and a band reaches from the lowest to the highest seed.
     """
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
@@ -117,9 +128,9 @@ def rate_spans(values, bounds, limits, ylabel):
             fixed = left == right
             joined.set_data(left[fixed], mid[fixed])
             around.set_xy(area(left[fixed], y[fixed].min(axis=1), y[fixed].max(axis=1)))
-            gap = np.full((~fixed).sum(), np.nan)
-            bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(mid[~fixed], 3))
-            means.set_data(rates.mean(axis=0)[~fixed], mid[~fixed])
+            height, gap = apart(mid[~fixed], 0.022 * (limits[1] - limits[0])), np.full((~fixed).sum(), np.nan)
+            bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(height, 3))
+            means.set_data(rates.mean(axis=0)[~fixed], height)
         return update
     return Panel(background, artists, f"{ylabel} against the rate, bars from the lowest rate to the highest, diamonds at the mean",
                  lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")

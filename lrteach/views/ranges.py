@@ -41,7 +41,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
         dots, = ax.fill([0], [0], color=GREY, alpha=0.6, lw=0, transform=ax.transAxes)
         dots.set_closed(False)
         each, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.6)
-        line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
+        line, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6, mec="white")
         star, = ax.plot([], [], ls="", marker="*", ms=15, color="black", mec="white")
         name = parts(ax) if phases else None
         read = rows(ax, listed=not style.label) if rules else None
@@ -55,14 +55,17 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             one = run.median() if hasattr(run, "median") else None
             x, _, y = along(one, min(t, len(one) - 1)) if one else (lr[:, :1], loss, smooth[:, :1])
             line.set_data(x[:, 0], y[:, 0])
+            line.set_marker(style.marker if style.label and len(run) <= 30 else "None")
             ended, low = one is not None and t == len(run) - 1, np.argmin(np.where(np.isfinite(y), y, np.inf))
-            star.set_data(*(x[[low], 0], y[[low], 0]) if ended else ([], []))
+            said = suggested(run) if rules and ended else None
+            refused = said is not None and not any(said.values())  # then the lowest point says nothing
+            star.set_data(*(x[[low], 0], y[[low], 0]) if ended and not refused else ([], []))
             if phases is True:
                 name([*one.bounds(), x[low, 0]] if ended and one.bounds() else None, bounds)
             elif phases:
                 name(phases, bounds)
             if rules:
-                read(suggested(run) if ended else None, x[:, 0], y[:, 0])
+                read(said, x[:, 0], y[:, 0])
         return update
 
     def tells(run, t):
@@ -128,8 +131,8 @@ def parts(ax):
     """Upright lines that part the picture, and the names of the phases between them: a function that sets them."""
     across = ax.get_xaxis_transform()
     lines = [ax.plot([], [], color=PALE, lw=1.6, ls=DASHES[1], transform=across)[0] for _ in range(3)]
-    words = [ax.text(1.0, 0.975 - 0.075 * k, "", transform=across, ha="center", va="top", weight="bold", clip_on=True)
-             for k in range(len(PHASES))]
+    words = [ax.text(1.0, 0.975 - 0.075 * k, "", transform=across, ha="center", va="top", weight="bold", clip_on=True, zorder=5,
+                     bbox={"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1.5}) for k in range(len(PHASES))]
 
     def name(edges, bounds):
         for line, edge in zip(lines, edges or [np.nan] * 3):
@@ -176,7 +179,8 @@ def mark_rates(panel, rates):
         for k, (rule, rate) in enumerate(rates.items()):
             color, marker = LOOKS.get(rule, (GREY, "|"))
             if rate is not None:
-                ax.axvline(rate, color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker, ms=11, mec="white", label=f"{rule}  {rate:.2g}")
+                ax.plot([rate, rate], [0, 1], color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker, markevery=[1], ms=11, mec="white",
+                        label=f"{rule}  {rate:.2g}", transform=ax.get_xaxis_transform(), clip_on=False, zorder=3)
         if any(rate is not None for rate in rates.values()):
             ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=4, frameon=False)
     return panel._replace(background=background)

@@ -10,24 +10,26 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=Fals
     """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates; the best is starred.
 
     bounds  (low, high) of the rate; limits  (low, high) of the loss; marks  {name: rate}, drawn as upright lines.
-    each    for several labelled runs: each has its star in its own color.
+    each    for several labelled runs: each has a marker of its own at its best, in place of the star.
     """
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, yscale="log", xscale="log" if log_lr else "linear", xlabel="learning rate lr",
                ylabel="loss above its minimum" if floor else "loss after these steps")
         for k, (name, rate) in enumerate((marks or {}).items()):
             ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
-        color, label = (GREY, "lowest of each") if each else (COLORS[1], "lowest of all")
-        ax.plot([], [], ls="", marker="*", ms=13, color=color, mec="white", label=label)
-        ax.legend(loc="lower left", framealpha=0.9)
+        if not each:
+            ax.plot([], [], ls="", marker="*", ms=13, color=COLORS[1], mec="white", label="lowest of all")
+        if marks or not each:
+            ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
         line, = ax.plot([], [], color=style.color, ls=style.dash)
-        best, = ax.plot([], [], ls="", marker="*", ms=17, color=style.color if each else COLORS[1], mec="white")
+        marker, size, color = (style.marker, 13, style.color) if each else ("*", 17, COLORS[1])
+        best, = ax.plot([], [], ls="", marker=marker, ms=size, color=color, mec="white", zorder=2.5)
 
         def update(run, t):
             rate, loss = np.ravel(run.lr[t]), np.ravel(run.loss[t]) - floor
-            line.set_data(rate, loss)
+            line.set_data(rate, np.where(np.isfinite(loss), np.minimum(loss, 1e6 * limits[1]), 1e6 * limits[1]))  # up, and out of the picture
             best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
     return Panel(background, artists, "the loss after these steps against the rate, the best rate starred")
@@ -50,8 +52,9 @@ def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y"), marks=None):
             ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):
-        lines = [ax.plot([], [], color=style.color, ls=DASHES[k])[0] for k in range(len(names))]
-        dots = [ax.plot([], [], ls="", marker=MARKERS[k], ms=10, color=style.color, mec="white")[0] for k in range(len(names))]
+        looks = [*zip(DASHES, MARKERS)][:len(names)] if len(names) > 1 else [(style.dash, style.marker)]
+        lines = [ax.plot([], [], color=style.color, ls=dash)[0] for dash, _ in looks]
+        dots = [ax.plot([], [], ls="", marker=marker, ms=style.size, color=style.color, mec="white")[0] for _, marker in looks]
 
         def update(run, t):
             for line, dot, rate in zip(lines, dots, rates_by_coordinate(run)[:, :t + 1]):

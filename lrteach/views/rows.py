@@ -15,10 +15,11 @@ def data_line(X, y, *, names=None, ylabel="target"):
         ax.plot([], [], lw=4, color="black", label="true")
         ax.set(xlim=(-0.6, len(y) - 0.4), ylim=(min(0, 1.5 * np.min(y)), 1.35 * np.max(y)), xticks=place, xticklabels=names, ylabel=ylabel)
         ax.plot([], [], ls="", marker="o", color=COLORS[0], label="predicted")
+        ax.plot([], [], color="black", lw=2, ls=DASHES[2], label="residual")
         ax.legend(loc="upper left")
 
     def artists(ax, style):
-        gap, = ax.plot([], [], color=COLORS[1], lw=2, ls=DASHES[2])
+        gap, = ax.plot([], [], color="black", lw=2, ls=DASHES[2])
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=style.color, mec="white")
 
         def update(run, t):
@@ -42,13 +43,13 @@ def gradient_cloud(limits, *, names=("x", "y")):
         ax.plot([], [], ls="", marker=".", ms=10, color=COLORS[5], label="of each batch")
         ax.plot([], [], ls="", marker="s", ms=10, mew=2, mfc="none", color=COLORS[1], label="of this step's batch")
         ax.plot([], [], marker=">", markevery=[1], label="of all rows", lw=3, color="black")
-        ax.legend(loc="lower right", framealpha=0.9)
+        ax.legend(loc="lower right", framealpha=0.9, title="the pull", alignment="left")
 
     def artists(ax, style):
-        cloud, = ax.plot([], [], ls="", marker=".", ms=9, color=COLORS[5], alpha=0.7)
+        cloud, = ax.plot([], [], ls="", marker=".", ms=9, color=COLORS[5], alpha=0.7, zorder=2.2)  # over the tip of a short arrow
         shaft, = ax.plot([], [], color="black", lw=3)
         tip, = ax.plot([], [], ls="", ms=10, color="black")
-        now, = ax.plot([], [], ls="", marker="s", ms=11, mew=2, mfc="none", color=COLORS[1])
+        now, = ax.plot([], [], ls="", marker="s", ms=11, mew=2, mfc="none", color=COLORS[1], zorder=2.4)
         words = ax.text(0.02, 0.96, "", transform=ax.transAxes, va="center", bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2})
         kept = {}
 

@@ -15,7 +15,7 @@ def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
 
     def artists(ax, style):
         line, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker if marks else None, ms=5)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white")
         scaled = bool(limits)
 
         def update(run, t):

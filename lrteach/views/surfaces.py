@@ -87,9 +87,9 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
 
     def artists(ax, style):
         parts = [arrow(ax, COLORS[k + 1], DASHES[1 - k]) for k in range(2 if arrows else 0)]
+        goal, = ax.plot([], [], ls="", marker="*", ms=20, color="black", mec="white", zorder=1.5)
         path, = ax.plot([], [], color=style.color, marker=style.marker, ms=4.5, lw=1.4, ls=style.dash)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=style.color, mec="white")
-        goal, = ax.plot([], [], ls="", marker="*", ms=13, color="black", mec="white")
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white", zorder=2.5)
 
         def update(run, t):
             if run.theta.ndim == 2:
