@@ -5,7 +5,7 @@ from tools.notebooks import repository
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPEN = 'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && .venv/bin/jupyter lab notebooks/00_start_here.ipynb'
-TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest'
+TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest -n 2'
 
 
 def test_one_command_opens_the_course_and_one_runs_the_tests():
