@@ -88,6 +88,8 @@ def _states(f, theta, optimizer, schedule, hyper, names, steady):
     dtype, state = theta.dtype, [copy.copy(value) for value in names.values()]
     for t in itertools.count():
         with np.errstate(all="ignore"):
+            if t > 0:
+                theta, *state = _checked(optimizer, optimizer(theta, g, rate, *state, **hyper), theta, names)
             loss, g = f.at(t).value_and_grad(theta)
         if t == 0 or not (steady and rate.ndim == 0):  # one number for all steps is looked at once
             rate = _rate(schedule, t, dtype)
@@ -95,8 +97,6 @@ def _states(f, theta, optimizer, schedule, hyper, names, steady):
         if rate.shape != shape:
             raise ValueError(f"the schedule returned rates of shape {rate.shape} at t = {t}, but of shape {shape} at t = 0")
         yield theta, loss, rate, *state
-        with np.errstate(all="ignore"):
-            theta, *state = _checked(optimizer, optimizer(theta, g, rate, *state, **hyper), theta, names)
 
 
 def _rate(schedule, t, dtype):
@@ -202,7 +202,7 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
             rates.append(rate)
             if keep == "path" or t == steps:
                 path.append([np.array(theta), *map(np.array, state)])  # copies: a rule may change its arguments in place
-            if t % every == 0:
+            if measured and t % every == 0:
                 with np.errstate(all="ignore"):
                     for name, values in measured.items():
                         values.append(np.array(measure[name](theta)))

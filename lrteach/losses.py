@@ -37,8 +37,7 @@ class Loss:
     def __call__(self, theta):
         theta = self._check(theta)
         loss = as_floats(f"the loss that {self.name} returns", self._f(theta)).astype(theta.dtype, copy=False)
-        allowed = {0: [theta.shape], None: [theta.shape, theta.shape[1:]]}.get(self.dim, [theta.shape[1:]])
-        if loss.shape not in allowed:
+        if not (loss.shape == theta.shape and not self.dim or loss.shape == theta.shape[1:] and self.dim != 0):
             raise ValueError(f"{self.name} gave a loss of shape {loss.shape} for a theta of shape {theta.shape}: "
                              "it must be one number for each run, so combine the coordinates theta[0], theta[1], ... only")
         return loss[()]
