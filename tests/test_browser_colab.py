@@ -12,8 +12,5 @@ from test_browser import missing
 
 
 @pytest.fixture(scope="module")
-def stack():
-    jupyter, python = os.environ.get("LRTEACH_COLAB_LAB"), os.environ.get("LRTEACH_COLAB_PYTHON")
-    if not jupyter or not python:
-        missing("LRTEACH_COLAB_LAB and LRTEACH_COLAB_PYTHON do not name Colab's stack")
-    return jupyter, python
+def stack(colab_python):
+    return os.environ.get("LRTEACH_COLAB_LAB") or missing("LRTEACH_COLAB_LAB names no JupyterLab with Colab's widgets"), colab_python
