@@ -61,7 +61,7 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
     def artists(ax, style):
         around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
         lines = [ax.plot([], [], color=style.color, ls=style.dash, lw=width)[0] for width in (2.6, 1.0)[:len(names)]]
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white")
 
         def update(run, t):
             for name, line in zip(names, lines):

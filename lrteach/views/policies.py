@@ -97,8 +97,8 @@ def apart(values, gap):
     """The values, those too near to one before raised to a distance of `gap` from all of them."""
     placed = []
     for value in values:
-        while any(abs(value - other) < gap for other in placed):
-            value = min(other for other in placed if abs(value - other) < gap) + gap * (1 + 1e-9)
+        while near := [other for other in placed if abs(value - other) < gap]:
+            value = min(near) + gap * (1 + 1e-9)
         placed.append(value)
     return np.array(placed)
 

@@ -55,7 +55,8 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             one = run.median() if hasattr(run, "median") else None
             x, _, y = along(one, min(t, len(one) - 1)) if one else (lr[:, :1], loss, smooth[:, :1])
             line.set_data(x[:, 0], y[:, 0])
-            line.set_marker(style.marker if style.label and len(run) <= 30 else "None")
+            if style.label:
+                line.set_marker(style.marker if len(run) <= 30 else "None")
             ended, low = one is not None and t == len(run) - 1, np.argmin(np.where(np.isfinite(y), y, np.inf))
             said = suggested(run) if rules and ended else None
             refused = said is not None and not any(said.values())  # then the lowest point says nothing

@@ -32,7 +32,7 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=Fals
             line.set_data(rate, np.where(np.isfinite(loss), np.minimum(loss, 1e6 * limits[1]), 1e6 * limits[1]))  # up, and out of the picture
             best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
-    return Panel(background, artists, "the loss after these steps against the rate, the best rate starred")
+    return Panel(background, artists, f"the loss after these steps against the rate, the best rate {'of each marked' if each else 'starred'}")
 
 
 def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y"), marks=None):

@@ -81,7 +81,7 @@ def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), o
         around, = ax.fill([], [], color=style.color, alpha=0.25, lw=0)
         single, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.9)
         middle, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=10, color=style.color, mec="white")
+        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white")
         kept = {}
 
         def update(run, t):
