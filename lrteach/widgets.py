@@ -213,8 +213,8 @@ class Live:
                 return
             try:
                 self._show()
-                self._draw()
                 self.message.value = ""
+                self._draw()
             except Exception as error:  # whatever it is, the scene lives on
                 self.message.value = (f'<div class="lrteach-error" role="alert" style="margin:70px 40px;padding:10px 14px;line-height:1.4;'
                                       f'background:#FFF4D6;color:black;border-left:6px solid #E69F00">'

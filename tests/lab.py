@@ -96,15 +96,19 @@ def run_all(page):
     settle(page, 500)
 
 
-def settle(page, quiet=150):
+def settle(page, quiet=150, seconds=300):
     """Wait until the kernel is idle and nothing in the notebook has changed for so many milliseconds."""
-    page.evaluate("""async quiet => {
-        let last = performance.now();
+    page.evaluate("""async ([quiet, seconds]) => {
+        const start = performance.now();
+        let last = start;
         const seen = new MutationObserver(() => { last = performance.now(); });
         seen.observe(document.querySelector('.jp-Notebook'), {childList: true, subtree: true});
-        while (performance.now() - last < quiet || KERNEL.status !== 'idle') await new Promise(requestAnimationFrame);
+        while (performance.now() - last < quiet || KERNEL.status !== 'idle') {
+            if (performance.now() - start > 1000 * seconds) throw new Error(`the notebook is not at rest after ${seconds} s`);
+            await new Promise(requestAnimationFrame);
+        }
         seen.disconnect();
-    }""".replace("KERNEL", KERNEL), quiet)
+    }""".replace("KERNEL", KERNEL), [quiet, seconds])
 
 
 def scenes(page):

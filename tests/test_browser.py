@@ -188,6 +188,7 @@ def test_player_works_by_keyboard_alone(page):
         for button, key, move in [(on, "Space", 1), (on, "Enter", 1), (back, "Space", -1), (on, "Enter", 1), (back, "Enter", -1)]:
             assert player.changes(lambda: player.press(button, key)), f"{key} does nothing"
             here += move
+            settle(page)
             assert player.step() == here
         assert player.changes(lambda: player.press(player.handles[0], "ArrowRight")), "the arrow keys do not scrub"
         assert player.changes(lambda: player.press(player.find("button:has(.fa-play)"), "Space")), "Space does not play"
@@ -283,7 +284,9 @@ def test_an_error_after_a_click_is_shown_and_the_next_click_works(extra):
     scene.click(0.99, 0.5)
     scene.page.wait_for_function("box => box.querySelector('.lrteach-error')", arg=scene.box)
     assert scene.error() == "ValueError: not so far to the right" and scene.readouts()[0] == 3.5  # the end of the slider
-    assert scene.changes(lambda: scene.click(0.45, 0.45)) and scene.error() == ""
+    with scene.watched() as seen:
+        assert scene.changes(lambda: scene.click(0.45, 0.45)), "the next click does nothing"
+    assert seen["incomplete"] == 0 and scene.error() == ""
 
 
 def test_a_scene_that_takes_clicks_has_no_more_to_tab_through(extra):

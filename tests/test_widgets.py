@@ -78,8 +78,10 @@ def test_an_error_is_shown_in_words_and_the_scene_lives_on():
     shown.controls[0].value = 1.5
     assert "lrteach-error" in shown.message.value and "ValueError: lr &lt;is&gt; too large" in shown.message.value
     assert shown.overlay.value == before
+    beside = []  # what lies over a new picture when it appears
+    shown.overlay.observe(lambda change: beside.append(shown.message.value), "value")
     shown.controls[0].value = 0.7
-    assert shown.message.value == "" and "lr = 0.7" in shown.overlay.value
+    assert beside == [""] and shown.message.value == "" and "lr = 0.7" in shown.overlay.value
 
 
 def test_an_error_at_the_start_is_raised():
