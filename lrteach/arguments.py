@@ -72,7 +72,7 @@ def check_place(k, batch):
         raise IndexError(f"[k] must be a place in a batch of shape {batch}, not {k!r}") from None
 
 
-def nearest(name, names):
-    """The words "; did you mean ...?" with the most similar of `names`, or nothing."""
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+def nearest(name, names, cutoff=0.4):
+    """The words "; did you mean ...?" with the most similar of `names`, or nothing. Names less similar than `cutoff` do not count."""
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=cutoff)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -113,13 +113,17 @@ def score(run):
     return Score(loss, float(np.mean(blind > loss)), blind)
 
 
-@functools.cache
 def blind_walks(name):
     """The losses at the end of 256 walks that anybody could take blindly, on the problem "A", "B" or "C": (4 rules, 4 plans, 16 rates).
 
     Each spends the whole budget at once, as `score` sees it: BLIND_RULES with their defaults, PLANS, BLIND_RATES. inf where it diverged.
     """
-    problem, start = _problem(as_choice("name", name, list(PROBLEMS)))
+    return _blind(as_choice("name", name, list(PROBLEMS)))
+
+
+@functools.cache
+def _blind(name):
+    problem, start = _problem(name)
     plans = [plan(BLIND_RATES, BUDGET) for plan in PLANS.values()]
     ends = np.array([_above(problem, descend(problem, start, rule, lr=lambda t: np.stack([lr(t) for lr in plans]), steps=BUDGET,
                                              keep="last").final) for rule in BLIND_RULES])

@@ -108,10 +108,9 @@ def check_number(value, answer, tolerance=None, *, mistakes=None):
     tolerance = 0.01 * abs(answer) if tolerance is None else tolerance
     if value is None or value is ...:
         return Feedback(False, "Not answered yet: put your number in place of the three dots.")
-    try:
-        value = float(value)
-    except (TypeError, ValueError):
-        return Feedback(False, f"This should be one number, but it is {_short(value)}.")
+    value, given = _number(value), value
+    if value is None:
+        return Feedback(False, f"This should be one number, but it is {_short(given)}.")
     if abs(value - answer) <= tolerance:
         return Feedback(True, f"Right: {value:.6g}.")
     for wrong, hint in (mistakes or {}).items():
@@ -161,16 +160,19 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
     times = range(steps)
     right = np.array([float(reference(t)) for t in times])
     zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
-    try:
-        yours = [schedule(t) for t in times]
-    except Exception as error:
-        return Feedback(False, f"Your schedule stops with {type(error).__name__}: {error}")
-    if any(rate is None for rate in yours):
-        return Feedback(False, "Your schedule returns nothing: end it with `return` and the rate.")
-    try:
-        yours = np.array([float(rate) for rate in yours])
-    except (TypeError, ValueError):
-        return Feedback(False, f"The rate should be one number for each step, but at t = 0 it is {_short(yours[0])}.")
+    yours = np.empty(steps)
+    for t in times:
+        try:
+            rate = schedule(t)
+        except OverflowError:
+            return Feedback(False, f"At t = {t} your rate is too large for a computer's numbers: look at what you raise to a power.")
+        except Exception as error:
+            return Feedback(False, f"Your schedule stops at t = {t} with {type(error).__name__}: {error}")
+        if rate is None:
+            return Feedback(False, "Your schedule returns nothing: end it with `return` and the rate.")
+        if _number(rate) is None:
+            return Feedback(False, f"The rate should be one number for each step, but at t = {t} it is {_short(rate)}.")
+        yours[t] = _number(rate)
     if np.allclose(yours, right, rtol=1e-9, atol=zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
     slips = {(lambda t: reference(t + 1)): "Your schedule is one step ahead: update 0 should use the first rate.",
@@ -200,7 +202,7 @@ def check_values(function, reference, *arguments, mistakes=None):
         return Feedback(False, "Your function returns nothing: end it with `return` and the numbers.")
     try:
         yours = np.asarray(yours, float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return Feedback(False, f"Your function should return numbers, but it returns {_short(yours)}.")
     if yours.size != right.size:
         return Feedback(False, f"Your function should return {right.size} numbers, but it returns {yours.size}.")
@@ -241,6 +243,16 @@ def _apart(yours, right):
         if texts[0] != texts[1]:
             break
     return [f"[{text}]" if np.ndim(yours) else text for text in texts]
+
+
+def _number(value):
+    """`value` as a float, infinite where it is too large for one; None where it is no number."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError):
+        return None
 
 
 def _short(value, most=60):

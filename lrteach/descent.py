@@ -136,8 +136,11 @@ def _shape(f, theta):
         return np.shape(f.at(0)(theta))
 
 
-def _remembered(optimizer, hyper):
-    """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter."""
+def _remembered(optimizer, hyper, options=()):
+    """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter.
+
+    options  what else the name may have been meant for.
+    """
     if not callable(optimizer):
         raise TypeError(f"optimizer must be a rule such as sgd or adam, not {optimizer!r}")
     parameters = inspect.signature(optimizer).parameters
@@ -150,7 +153,8 @@ def _remembered(optimizer, hyper):
     allowed = chosen or [p.name for p in ordered[3:]]  # without a `*` nobody can tell what is chosen and what is remembered
     for name, value in hyper.items():
         if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            raise TypeError(f"{rule} has no hyperparameter {name!r}{nearest(name, allowed)} (it takes: {', '.join(allowed) or 'none'})")
+            near = nearest(name, allowed) or nearest(name, options, cutoff=0.75)
+            raise TypeError(f"{rule} has no hyperparameter {name!r}{near} (it takes: {', '.join(allowed) or 'none'})")
         if name in parameters and type(parameters[name].default) in (int, float) and as_floats(name, value).size == 0:
             raise ValueError(f"{name} is empty ({value!r}): give at least one number")
     return {p.name: p.default for p in ordered[3:] if p.name not in hyper}
@@ -189,7 +193,7 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    names = _remembered(optimizer, hyper)
+    names = _remembered(optimizer, hyper, inspect.signature(descend).parameters)
     measure = measure or {}
     if not isinstance(measure, dict) or not all(map(callable, measure.values())):
         raise TypeError(f"measure must be {{name: function of theta}}, not {measure!r}")

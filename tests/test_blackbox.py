@@ -150,6 +150,7 @@ def test_a_plan_takes_any_schedule_that_descend_takes():
     (lambda: black_box("A").plan(lambda t: None, 5), TypeError, "lr at t = 0 must be one rate, 0 or above, not None"),
     (lambda: black_box("A").plan(lambda t: 0.1 - t, 5), ValueError, "lr at t = 1 must be one rate, 0 or above, not -0.9"),
     (lambda: black_box("A").plan(1, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
+    (lambda: blind_walks(["A"]), ValueError, r"name must be one of 'A', 'B', 'C', not \['A'\]"),
     (lambda: blind_walks("D"), ValueError, "name must be one of 'A', 'B', 'C', not 'D'"),
     (lambda: score(3), TypeError, "run must be a Run on a black box, not 3"),
     (lambda: score(descend(parabola(), 0.0, lr=0.1, steps=2)), TypeError, "run must be a Run on a black box, not <Run: 2 steps on <Loss: par"),

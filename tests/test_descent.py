@@ -329,6 +329,8 @@ WHOLE = "must be a whole number of at least 1, not "
     (rule(momentum, bete=0.9), TypeError, r"momentum has no hyperparameter 'bete'; did you mean 'beta'\? \(it takes: beta\)"),
     (rule(adam, beta_1=0.9), TypeError, r"adam has no hyperparameter 'beta_1'; did you mean 'beta1'\? \(it takes: beta1, beta2, eps\)"),
     (rule(sgd, beta=0.9), TypeError, r"sgd has no hyperparameter 'beta' \(it takes: none\)"),
+    (rule(sgd, momentum=0.9), TypeError, r"sgd has no hyperparameter 'momentum' \(it takes: none\)"),
+    (rule(sgd, mesure={}), TypeError, r"sgd has no hyperparameter 'mesure'; did you mean 'measure'\? \(it takes: none\)"),
     (rule(momentum, v=1), TypeError, r"momentum has no hyperparameter 'v' \(it takes: beta\)"),
     (rule(functools.partial(adam, beta1=0.5), bata2=1), TypeError, "the rule has no hyperparameter 'bata2'; did you mean 'beta2'"),
     (rule(momentum, beta="0.9"), TypeError, f"^beta {NUMBERS}'0.9'"), (rule(momentum, beta=None), TypeError, f"^beta {NUMBERS}None"),
