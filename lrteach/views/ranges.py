@@ -75,7 +75,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
             return f"the loss up to lr {np.max(run.lr[t]):.3g}{many}"
         read = [repr(said(run))[:-1] for said, wanted in [(suggested, rules), (type(run).bounds, phases is True)] if wanted]
         return "; ".join([f"the test ended as {run.median().stop_reason!r}{many}", *read])
-    return Panel(background, artists, "the loss over the rate, raw as dots and smoothed as a line", tells)
+    return Panel(background, artists, "the loss over the rate", tells)
 
 
 def along(run, t):
@@ -99,8 +99,8 @@ def discs(ax, x, y, radius):
 
 def rows(ax, listed):
     """Marks on the curve, one for each rule, with a list of them at the lower left: a function that sets both."""
-    marks = {rule: ax.plot([], [], ls="", marker=marker, ms=11, color=color, mec="white", zorder=4)[0]
-             for rule, (color, marker) in LOOKS.items()}
+    marks = {rule: ax.plot([], [], ls="", marker=marker, ms=15 - 2 * k, color=color, mec="white", zorder=4)[0]  # near ones lie on each other
+             for k, (rule, (color, marker)) in enumerate(LOOKS.items())}
     slope, = ax.plot([], [], color=LOOKS["steepest"][0], lw=1.8, ls=DASHES[1])
     signs, words = [], []
     for k, (color, marker) in enumerate(LOOKS.values()):
