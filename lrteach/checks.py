@@ -202,7 +202,9 @@ def check_values(function, reference, *arguments, mistakes=None):
         return Feedback(False, "Your function returns nothing: end it with `return` and the numbers.")
     try:
         yours = np.asarray(yours, float)
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
+        return Feedback(False, "Your function returns a number that is too large for a computer's numbers: look at what you raise to a power.")
+    except (TypeError, ValueError):
         return Feedback(False, f"Your function should return numbers, but it returns {_short(yours)}.")
     if yours.size != right.size:
         return Feedback(False, f"Your function should return {right.size} numbers, but it returns {yours.size}.")
