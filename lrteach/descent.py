@@ -79,7 +79,7 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
     if isinstance(f, type) or not (hasattr(f, "value_and_grad") and hasattr(f, "at")):
         raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
     schedule = lr if callable(lr) else constant(lr)
-    names = _remembered(optimizer, hyper)
+    names = _remembered(optimizer, hyper, iterate)
     hyper = {name: as_floats(name, h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}
     return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names, steady=not callable(lr))
 
@@ -136,10 +136,10 @@ def _shape(f, theta):
         return np.shape(f.at(0)(theta))
 
 
-def _remembered(optimizer, hyper, options=()):
+def _remembered(optimizer, hyper, caller):
     """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter.
 
-    options  what else the name may have been meant for.
+    caller  the function whose own arguments a misspelt name may have been meant for.
     """
     if not callable(optimizer):
         raise TypeError(f"optimizer must be a rule such as sgd or adam, not {optimizer!r}")
@@ -153,7 +153,7 @@ def _remembered(optimizer, hyper, options=()):
     allowed = chosen or [p.name for p in ordered[3:]]  # without a `*` nobody can tell what is chosen and what is remembered
     for name, value in hyper.items():
         if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            near = nearest(name, allowed) or nearest(name, options, cutoff=0.75)
+            near = nearest(name, allowed) or nearest(name, inspect.signature(caller).parameters, cutoff=0.75)
             raise TypeError(f"{rule} has no hyperparameter {name!r}{near} (it takes: {', '.join(allowed) or 'none'})")
         if name in parameters and type(parameters[name].default) in (int, float) and as_floats(name, value).size == 0:
             raise ValueError(f"{name} is empty ({value!r}): give at least one number")
@@ -193,7 +193,7 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    names = _remembered(optimizer, hyper, inspect.signature(descend).parameters)
+    names = _remembered(optimizer, hyper, descend)
     measure = measure or {}
     if not isinstance(measure, dict) or not all(map(callable, measure.values())):
         raise TypeError(f"measure must be {{name: function of theta}}, not {measure!r}")
