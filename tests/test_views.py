@@ -453,6 +453,24 @@ def test_only_what_moves_is_in_the_overlay_and_its_words_keep_their_digits():
     assert len(overlay) < 12_000
 
 
+def test_each_marker_stands_at_its_point():
+    x, y = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), np.array([0.5, np.nan, 0.25, 1e200, np.inf, 0.75])
+
+    def artists(ax, style):
+        ax.set(xlim=(0, 7), ylim=(0, 1))
+        ax.plot(x, y, "o", mfc="red", mec="white")
+        return lambda run, t: None
+    scene = Scene(artists)
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=5))
+    overlay, height = scene.overlay(), scene.size[1] * 72
+    group, = re.findall(r'<g [^>]*style="[^"]*fill: #ff0000[^"]*"[^>]*>.*?</g>', overlay, re.DOTALL)
+    assert group.count("fill:") == 1 and "stroke: #ffffff" in group and "clip-path=" in group.partition(">")[0]
+    found = [(float(u), height - float(v)) for u, v in re.findall(r'<use xlink:href="#m\w+" x="([-.\d]+)" y="([-.\d]+)"/>', group)]
+    inside = [place for place in found if scene.axes[0].bbox.contains(*place)]
+    assert inside == [pytest.approx(place, abs=0.11) for place in scene.axes[0].transData.transform([[1, 0.5], [3, 0.25], [6, 0.75]])]
+    assert len(found) <= 5
+
+
 def test_background_is_without_what_moves_and_is_made_once():
     scene = Scene(curve(BOWL))
     scene.show(descend(BOWL, -5.0, lr=0.1, steps=50), 0)
