@@ -129,7 +129,7 @@ def check_optimizer(rule, reference, *, mistakes=None, steps=20, lr=0.05, **hype
 
     def path(rule, **hyper):
         states = iterate(f, start, rule, lr=lr, **hyper)
-        return np.array([theta for theta, *_ in (next(states) for _ in range(steps + 1))])
+        return np.array([np.array(theta) for theta, *_ in (next(states) for _ in range(steps + 1))])  # copies: a rule may change theta in place
 
     right = path(reference, **hyper)
     try:
@@ -170,7 +170,7 @@ def check_schedule(schedule, reference, *, mistakes=None, steps=100):
             return Feedback(False, f"Your schedule stops at t = {t} with {type(error).__name__}: {error}")
         if rate is None:
             return Feedback(False, "Your schedule returns nothing: end it with `return` and the rate.")
-        if _number(rate) is None:
+        if isinstance(rate, str) or _number(rate) is None:
             return Feedback(False, f"The rate should be one number for each step, but at t = {t} it is {_short(rate)}.")
         yours[t] = _number(rate)
     if np.allclose(yours, right, rtol=1e-9, atol=zero):
@@ -201,6 +201,8 @@ def check_values(function, reference, *arguments, mistakes=None):
     if yours is None or yours is ...:
         return Feedback(False, "Your function returns nothing: end it with `return` and the numbers.")
     try:
+        if np.iscomplexobj(yours):
+            return Feedback(False, f"Your function should return real numbers, but it returns {_short(yours)}.")
         yours = np.asarray(yours, float)
     except OverflowError:
         return Feedback(False, "Your function returns a number that is too large for a computer's numbers: look at what you raise to a power.")
@@ -229,7 +231,7 @@ def check_score(run, at_least, *, mistakes=None):
     except (TypeError, ValueError) as error:
         return Feedback(False, f"{error}.")
     said = f"The walk {reached!r}."
-    if 100 * reached.share >= at_least:
+    if round(100 * reached.share) >= at_least:  # as it is said
         return Feedback(True, said)
     if not math.isfinite(reached.loss):
         lost = 100 * np.mean(~np.isfinite(reached.blind))
@@ -248,15 +250,20 @@ def _apart(yours, right):
 
 
 def _number(value):
-    """`value` as a float, infinite where it is too large for one; None where it is no number."""
+    """`value` as a float, infinite where it is too large for one; None where it is no real number."""
+    if isinstance(value, np.complexfloating):
+        return None
     try:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
-    except (TypeError, ValueError):
+    except Exception:  # whatever a learner has written
         return None
 
 
 def _short(value, most=60):
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # such as a whole number of many thousand digits
+        return f"something of the type {type(value).__name__}"
     return text if len(text) <= most else f"{text[:most]} ..."

@@ -79,7 +79,7 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
     if isinstance(f, type) or not (hasattr(f, "value_and_grad") and hasattr(f, "at")):
         raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
     schedule = lr if callable(lr) else constant(lr)
-    names = _remembered(optimizer, hyper, iterate)
+    names = remembered(optimizer, hyper, iterate)
     hyper = {name: as_floats(name, h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}
     return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names, steady=not callable(lr))
 
@@ -132,11 +132,14 @@ def _laid_out(theta):
 
 def _shape(f, theta):
     """Shape of the loss at theta."""
-    with np.errstate(all="ignore"):
-        return np.shape(f.at(0)(theta))
+    try:
+        with np.errstate(all="ignore"):
+            return np.shape(f.at(0)(theta))
+    except IndexError as error:
+        raise ValueError(f"theta has shape {np.shape(theta)}, and {f!r} cannot take it: {error}") from error
 
 
-def _remembered(optimizer, hyper, caller):
+def remembered(optimizer, hyper, caller):
     """The names of what a rule remembers, each with its first value; errors for a bad rule or an unknown hyperparameter.
 
     caller  the function whose own arguments a misspelt name may have been meant for.
@@ -153,7 +156,7 @@ def _remembered(optimizer, hyper, caller):
     allowed = chosen or [p.name for p in ordered[3:]]  # without a `*` nobody can tell what is chosen and what is remembered
     for name, value in hyper.items():
         if name not in allowed and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-            near = nearest(name, allowed) or nearest(name, inspect.signature(caller).parameters, cutoff=0.75)
+            near = nearest(name, inspect.signature(caller).parameters, cutoff=0.75) or nearest(name, allowed)
             raise TypeError(f"{rule} has no hyperparameter {name!r}{near} (it takes: {', '.join(allowed) or 'none'})")
         if name in parameters and type(parameters[name].default) in (int, float) and as_floats(name, value).size == 0:
             raise ValueError(f"{name} is empty ({value!r}): give at least one number")
@@ -171,7 +174,7 @@ def _checked(optimizer, returned, theta, names):
     rule = getattr(optimizer, "__name__", "the rule")
     if returned is None:
         raise TypeError(f"{rule} returned nothing (None); end it with `return theta - ...`")
-    new, *state = returned if isinstance(returned, tuple) else (returned,)
+    new, *state = returned if isinstance(returned, tuple) and returned else (returned,)
     new = as_floats(f"the theta that {rule} returns", new)
     if new.shape != theta.shape:
         raise ValueError(f"{rule} returned a theta of shape {new.shape}, but theta has shape {theta.shape}")
@@ -193,7 +196,7 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    names = _remembered(optimizer, hyper, descend)
+    names = remembered(optimizer, hyper, descend)
     measure = measure or {}
     if not isinstance(measure, dict) or not all(map(callable, measure.values())):
         raise TypeError(f"measure must be {{name: function of theta}}, not {measure!r}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arguments import as_choice, as_floats, as_number, as_whole, check_place
-from .descent import descend, sgd
+from .descent import descend, remembered, sgd
 from .schedules import exponential_sweep, linear_sweep
 from .suggestions import LEAST, bounds, first, rates, refusal, without_spike
 
@@ -130,6 +130,7 @@ def lr_range_test(f, theta, optimizer=sgd, *, lr_min=1e-7, lr_max=10, steps=100,
     """
     if "lr" in hyper:
         raise TypeError(f"lr must not be given, but is {hyper['lr']!r}: a range test tries all rates from lr_min to lr_max")
+    remembered(optimizer, {name: h for name, h in hyper.items() if name not in ("keep", "progress")}, lr_range_test)
     schedule = SWEEPS[as_choice("sweep", sweep, list(SWEEPS))](lr_min, lr_max, steps)
     asked = {"steps": int(steps), "smoothing": as_smoothing(smoothing), "every": as_whole("every", every),
              "stop_factor": as_number("stop_factor", stop_factor, "one number above 1", lambda factor: factor > 1)}

@@ -54,9 +54,11 @@ def choice(options, value=None, *, label=None):
     if not options:
         raise ValueError(f"a choice needs at least one option, not {options!r}")
     offered = list(options.values()) if isinstance(options, dict) else list(options)
+    if any(isinstance(option, np.ndarray) for option in offered):
+        raise TypeError(f"an option must not be an array, which cannot be compared as a whole: give a list or a tuple, not {offered!r}")
     if value is not None and value not in offered:
         raise ValueError(f"value must be one of {offered!r}, not {value!r}")
-    options = list(options.items()) if isinstance(options, dict) else offered
+    options = list(options.items()) if isinstance(options, dict) else [(str(option), option) for option in offered]
     return widgets.Dropdown(options=options, value=offered[0] if value is None else value, description=label or "", style=WIDE,
                             layout={"width": "max-content", "margin": "2px 14px 2px 2px"})
 

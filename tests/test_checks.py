@@ -18,7 +18,7 @@ def said(feedback, *parts):
 
 @pytest.mark.parametrize("value, part", [
     (..., "three dots"), (None, "three dots"), ("x", "one number"), ([1, 2], "one number"), (np.nan, "nan"), (np.inf, "inf"),
-    (0.6, "too large"), (0.4, "too small"), (1.0, "the edge"), (-0.5, "too small"), (10 ** 400, "number is inf"), (-10 ** 400, "number is -inf"),
+    (0.6, "too large"), (0.4, "too small"), (1.0, "the edge"), (-0.5, "too small"), (np.complex128(0.5 + 3j), "one number"), ([10 ** 5000], "something of the type list"), (10 ** 400, "number is inf"), (-10 ** 400, "number is -inf"),
 ])
 def test_wrong_numbers_get_a_hint(value, part):
     assert not said(check_number(value, 0.5, mistakes={1.0: "That is the edge."}), part)
@@ -48,6 +48,11 @@ def test_right_rules():
         v = 0.9 * v + g
         return theta - lr * v, v
 
+    def in_place(theta, g, lr):
+        theta -= lr * g
+        return theta
+
+    assert said(check_optimizer(in_place, sgd), "sgd") and not said(check_optimizer(in_place, momentum), "what your rule remembers")
     assert said(check_optimizer(lambda theta, g, lr: theta - lr * g, sgd), "sgd") and said(check_optimizer(mine, momentum), "momentum")
     assert not said(check_optimizer(mine, momentum, beta=0.5), "what your rule remembers")
     assert not said(check_optimizer(sgd, momentum), "what your rule remembers") and not said(check_optimizer(mine, nesterov), "Step 1")
@@ -55,7 +60,7 @@ def test_right_rules():
 
 @pytest.mark.parametrize("schedule, part", [
     (..., "Not written yet"), (0.1, "function of the step"), (lambda: 0.1, "TypeError"), (lambda t: None, "returns nothing"),
-    (lambda t: [0.1, 0.2], "one number"), (lambda t: 0.1 if t < 9 else "?", "at t = 9 it is '?'"),
+    (lambda t: [0.1, 0.2], "one number"), (lambda t: "0.1", "it is '0.1'"), (lambda t: np.complex128(0.1 + 3j), "one number"), (lambda t: 0.1 if t < 9 else "?", "at t = 9 it is '?'"),
     (lambda t: 1 / (t - 3), "at t = 3 with ZeroDivisionError"), (lambda t: 1e6 ** t / 99, "At t = 52 your rate is too large"),
     (lambda t: 10 ** (40 * t), "At t = 0 your rate is 1,"), (lambda t: 0.1 * 0.9 ** (t + 1), "one step ahead"),
     (lambda t: 0.1 * 0.9 ** max(t - 1, 0), "one step behind"), (lambda t: 0.2 * 0.9 ** t, "At t = 0"),
@@ -108,7 +113,7 @@ def test_installation_says_what_is_wrong(monkeypatch):
 
 @pytest.mark.parametrize("function, words", [
     (np.cumsum, "Right: 3 numbers"), (None, "Not written yet"), (..., "Not written yet"), (lambda x: None, "returns nothing"), (lambda x: ..., "returns nothing"),
-    (lambda x: "abc", "should return numbers, but it returns 'abc'"), (lambda x: [10 ** 5000] * 3, "too large"),
+    (lambda x: "abc", "should return numbers, but it returns 'abc'"), (lambda x: [10 ** 5000] * 3, "too large"), (lambda x: np.cumsum(x) + 0j, "real numbers"),
     (lambda x: x[:2], "should return 3 numbers, but it returns 2"),
     (lambda x: x, "You add nothing."), (lambda x: [1, 2, 0], "Number 1 (counted from 0) is 2, but should be 3."),
     (lambda x: np.cumsum(x)[None], "should have the shape (3,), but it has (1, 3)"),

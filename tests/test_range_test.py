@@ -473,7 +473,7 @@ def test_bounds_of_nothing_are_falsy_and_print():
     ({"steps": 1}, "steps must be a whole number of at least 2"), ({"steps": 2.5}, "steps"), ({"sweep": "exponentail"}, "did you mean 'exponential'"),
     ({"smoothing": 1}, "smoothing must be one number from 0 to below 1, not 1"), ({"smoothing": np.nan}, "smoothing"), ({"smoothing": "a"}, "smoothing"),
     ({"stop_factor": 1}, "stop_factor must be one number above 1, not 1"), ({"lr": 0.1}, "lr must not be given"), ({"every": 0}, "every"),
-    ({"bata": 0.9}, "no hyperparameter 'bata'"), ({"measure": 3}, "measure"),
+    ({"bata": 0.9}, "no hyperparameter 'bata'"), ({"smoothin": 0.9}, "did you mean 'smoothing'"), ({"step": 9}, "did you mean 'steps'"), ({"measure": 3}, "measure"),
 ])
 def test_bad_arguments_are_named(how, words):
     with pytest.raises((TypeError, ValueError), match=words):

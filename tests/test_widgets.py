@@ -5,6 +5,7 @@ import threading
 import time
 
 import ipywidgets
+import numpy as np
 import pytest
 
 from lrteach import (LinearRegression, Scene, button, choice, curve, descend, explore, landscape, log_slider, loss_curve, parabola, play, player,
@@ -112,6 +113,14 @@ def test_a_choice_that_changes_the_background():
     assert shown.background.value != first
     shown.controls[0].value = problems["pieces"]
     assert shown.background.value == first
+
+
+def test_a_choice_of_places():
+    places = choice([(-7.0, 2.0), (7.0, 2.0)])
+    assert places.value == (-7.0, 2.0) and list(places._options_labels) == ["(-7.0, 2.0)", "(7.0, 2.0)"]
+    assert choice({"left": [-7.0, 2.0], "right": [7.0, 2.0]}).value == [-7.0, 2.0]
+    with pytest.raises(TypeError, match="an option must not be an array"):
+        choice({"left": np.array([-7.0, 2.0])})
 
 
 def test_values_are_those_on_the_slider_not_those_of_a_browser():
