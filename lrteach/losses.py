@@ -22,6 +22,7 @@ class Loss:
     """
 
     keep = "path"  # what a run keeps of theta: its whole path, or only the "last"
+    called = "loss"  # the name of its value in a picture
 
     def __init__(self, f, grad=None, *, hessian=None, minimum=None, bounds=None, start=None, dim=None, name=None):
         for argument, value in {"f": f, "grad": grad, "hessian": hessian}.items():
@@ -48,7 +49,7 @@ class Loss:
         if self._grad is None:
             return self._difference(self, theta, h=6e-6)
         g = self._grad(theta)
-        if isinstance(g, (list, tuple)):
+        if isinstance(g, (list, tuple)) and len(g):
             g = np.stack(np.broadcast_arrays(*g))
         g = as_floats(f"the gradient of {self.name}", g)
         if g.shape != theta.shape:

@@ -104,6 +104,8 @@ class Minibatches(Loss):
     Called itself, it is the loss over all rows. Raises ValueError for a step beyond `steps`.
     """
 
+    called = "loss of the batch"
+
     def __init__(self, loss, batch_size, steps, seed):
         if not hasattr(loss, "on_rows"):
             raise TypeError(f"loss must be a model with rows, such as LinearRegression or MLP, not {loss!r}")
@@ -115,6 +117,8 @@ class Minibatches(Loss):
         def draw(seed):
             rng = np.random.default_rng(as_whole("seed", seed, least=0))
             return np.stack([rng.choice(rows, size, replace=False, shuffle=False) for _ in range(count)])
+        if np.size(seed) == 0:
+            raise ValueError(f"seed is empty ({seed!r}): give at least one whole number")
         self.rows = draw(seed) if np.ndim(seed) == 0 else np.stack([draw(one) for one in seed], axis=-1)  # (steps + 1, size[, runs])
         super().__init__(loss, loss.grad, hessian=loss.hessian, minimum=loss.minimum, start=loss.start, bounds=loss.bounds, dim=loss.dim,
                          name=f"{loss.name}, {size} rows at a time")

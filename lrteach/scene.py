@@ -62,7 +62,7 @@ class Scene:
             raise ValueError("a Scene needs at least one panel, such as curve(f)")
         self.title, self.size = title, size
         self.runs, self.t = {}, 0
-        self._updates, self._cache = {}, {}  # label: [(update, artists), ...];  name: picture of the background
+        self._styles, self._updates, self._cache = {}, {}, {}  # by label;  label: [(update, artists), ...];  name: picture of the background
         with self.lock, mpl.rc_context(LOOK):
             self.figure = Figure(size, dpi=SVG_DPI, layout="constrained")
             FigureCanvasAgg(self.figure)
@@ -71,65 +71,95 @@ class Scene:
             self._status = self.figure.text(0.01, 1 - (0.26 + 0.25 * bool(title)) / size[1], "", fontsize=12, animated=True)
             top = (0.36 + 0.25 * bool(title)) / size[1]
             self.figure.get_layout_engine().set(rect=(0.004, 0.006, 0.99, 0.994 - top), w_pad=0.06, h_pad=0.04, wspace=0.03)
-            for panel, ax in zip(self.panels, self.axes):
-                panel.background(ax)
+            with np.errstate(all="ignore"):
+                for panel, ax in zip(self.panels, self.axes):
+                    panel.background(ax)
 
     # what is shown
 
     def show(self, runs, t=None):
         """Set the picture to step t (by default the last) of a run or of {label: run}. True if its background has changed, too."""
-        runs = runs if isinstance(runs, dict) else {"": runs}
-        if not runs or not all(hasattr(run, "loss") for run in runs.values()):
-            raise TypeError(f"a Scene shows a Run, or a dict {{label: Run}}; not {list(runs.values()) or runs!r}")
         last = self.steps(runs)
+        runs = {str(label): run for label, run in runs.items()} if isinstance(runs, dict) else {"": runs}
         self.runs, self.t = runs, last if t is None else int(np.clip(t, 0, last))
-        new = [label for label in runs if label not in self._updates]
-        for label in new:
-            self._updates[label] = self._make(label)
-        changed = bool(new) and self._legend()
-        with np.errstate(all="ignore"):
-            for label, run in runs.items():
-                changed |= any([update(run, min(self.t, len(run) - 1)) for update, _ in self._updates[label]])
+        changed = True  # where an error comes between, a part of the background may have changed
+        try:
+            renamed = self._label(runs)
+            with np.errstate(all="ignore"):
+                redrawn = [update(run, min(self.t, len(run) - 1)) for label, run in runs.items() for update, _ in self._updates[label]]
+            changed = renamed or any(redrawn)
+        finally:
+            if changed:
+                self._cache.clear()
         for label, made in self._updates.items():
             for artist in (artist for _, artists in made for artist in artists):
                 artist.set_visible(label in runs)
         self._status.set_text(self._words())
-        if changed:
-            self._cache.clear()
         return changed
 
     @staticmethod
     def steps(runs):
-        """The number of the last step of the longest run."""
-        return max(map(len, runs.values() if isinstance(runs, dict) else [runs])) - 1
+        """The number of the last step of the longest run. Raises TypeError for what is no Run and no {label: Run}."""
+        shown = list(runs.values()) if isinstance(runs, dict) else [runs]
+        if not shown or not all(hasattr(run, "loss") for run in shown):
+            raise TypeError(f"a Scene shows a Run, or a dict {{label: Run}}; not {shown or runs!r}")
+        return max(map(len, shown)) - 1
+
+    def _label(self, runs):
+        """Create what moves for each new label, in place of labels that are shown no more. True if that changes the background."""
+        new = [label for label in runs if label not in self._updates]
+        gone = [label for label in self._updates if label not in runs] if new else []
+        try:
+            for label in gone:
+                self._drop(label)
+            for label in new:
+                self._make(label)
+            return bool(new) and self._legend()
+        except Exception:  # such as a label that matplotlib cannot write: it must not stay
+            for label in new:
+                self._drop(label)
+            self._legend()
+            raise
+
+    def _drop(self, label):
+        """Take away what was made for a label."""
+        for _, artists in self._updates.pop(label, []):
+            for artist in artists:
+                artist.remove()
+        self._styles.pop(label, None)
 
     def _make(self, label):
         """Create what moves for one label, in every panel."""
-        k, made = len(self._updates), []
+        k = next(k for k in range(len(self._styles) + 1) if k not in self._styles.values())
         style = Style(label, COLORS[k % 8], MARKERS[k % 8], DASHES[k % 8], 11 - k % 8)  # where two meet, a ring of the larger one is seen
+        self._styles[label], self._updates[label] = k, []
         with self.lock, mpl.rc_context(LOOK):
             for panel, ax in zip(self.panels, self.axes):
-                before = set(ax.get_children())
-                update = panel.artists(ax, style)
-                artists = [artist for artist in ax.get_children() if artist not in before]
-                for artist in artists:
-                    artist.set_animated(True)
-                made.append((update, artists))
-        return made
+                before, update = set(ax.get_children()), None
+                try:
+                    update = panel.artists(ax, style)
+                finally:
+                    artists = [artist for artist in ax.get_children() if artist not in before]
+                    for artist in artists:
+                        artist.set_animated(True)
+                    self._updates[label].append((update, artists))
 
     def _legend(self):
         """Name the runs, if there are several, at the upper right. True if that changes the background."""
-        if len(self._updates) < 2:
-            return False
+        named = list(self.figure.legends)
+        for legend in named:
+            legend.remove()
+        if len(self._styles) < 2:
+            return bool(named)
         with self.lock, mpl.rc_context(LOOK):
-            handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in range(len(self._updates))]
+            handles = [Line2D([], [], color=COLORS[k % 8], marker=MARKERS[k % 8], ls=DASHES[k % 8]) for k in self._styles.values()]
             renderer = self.figure.canvas.get_renderer()
             ends = self._title.get_window_extent(renderer).x1, 2.0 * SVG_DPI  # of the title, and of the line below it
             below = 1 - 0.3 / self.size[1]
             for rows, top, end in [(1, 1, ends[0]), (1, below, ends[1]), (2, 1, ends[0]), (2, below, 0)]:  # the first that covers no words
                 for legend in list(self.figure.legends):
                     legend.remove()
-                legend = self.figure.legend(handles, self._updates, loc="upper right", ncols=-(-len(handles) // rows), frameon=False,
+                legend = self.figure.legend(handles, self._styles, loc="upper right", ncols=-(-len(handles) // rows), frameon=False,
                                             borderaxespad=0.1, bbox_to_anchor=(1, top))
                 if legend.get_window_extent(renderer).x0 > end:
                     break
@@ -143,7 +173,7 @@ class Scene:
         if len(self.runs) == 1:
             run, = self.runs.values()
             t = min(self.t, len(run) - 1)
-            words = self._chosen(run, t) + words + ([f"loss {number(run.loss[t])}"] if run.loss[t].size == 1 else [])
+            words = self._chosen(run, t) + words + ([f"{called(run)} {number(run.loss[t])}"] if run.loss[t].size == 1 else [])
         return "  ·  ".join(words)
 
     @staticmethod
@@ -166,10 +196,10 @@ class Scene:
         if told:
             return ", ".join([label or ", ".join(self._chosen(run, t)), *told]).removeprefix(", ")
         if loss.size == 1:
-            return f"{label or ', '.join(self._chosen(run, t))}, loss {number(loss)} (at the start {number(run.loss[0])})"
+            return f"{label or ', '.join(self._chosen(run, t))}, {called(run)} {number(loss)} (at the start {number(run.loss[0])})"
         best = lowest(loss)
         where = f" at lr = {number(rate.flat[best])}" if rate.shape == loss.shape else ""
-        return f"{label + ', ' if label else ''}{loss.size} runs, lowest loss {number(loss.flat[best])}{where}"
+        return f"{label + ', ' if label else ''}{loss.size} runs, lowest {called(run)} {number(loss.flat[best])}{where}"
 
     # how it is drawn
 
@@ -183,16 +213,17 @@ class Scene:
         """The whole picture as an image: the kept background with what moves drawn over it."""
         self.figure.dpi = dpi
         canvas = self.figure.canvas
-        if dpi not in self._cache:
-            canvas.draw()  # leaves out what is animated
-            self.figure.set_layout_engine("none")  # from now on nothing shifts
-            self._cache[dpi] = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._cache[dpi])
-        for artist in self.moving():
-            artist.draw(canvas.get_renderer())
-        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        self.figure.dpi = SVG_DPI
-        return image
+        try:
+            if dpi not in self._cache:
+                canvas.draw()  # leaves out what is animated
+                self.figure.set_layout_engine("none")  # from now on nothing shifts
+                self._cache[dpi] = canvas.copy_from_bbox(self.figure.bbox)
+            canvas.restore_region(self._cache[dpi])
+            for artist in self.moving():
+                artist.draw(canvas.get_renderer())
+            return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        finally:
+            self.figure.dpi = SVG_DPI
 
     def png(self):
         """The whole picture as the bytes of a PNG file."""
@@ -204,9 +235,11 @@ class Scene:
             shown = self.moving()
             for artist in shown:
                 artist.set_visible(False)
-            png = small_png(self.draw(SCREEN_DPI * FINE))
-            for artist in shown:
-                artist.set_visible(True)
+            try:
+                png = small_png(self.draw(SCREEN_DPI * FINE))
+            finally:
+                for artist in shown:
+                    artist.set_visible(True)
             self._cache["img"] = (f'<img alt="" draggable="false" width="{self.width}" height="{self.height}" '
                                   f'style="display:block;width:100%;height:auto" '
                                   f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
@@ -254,15 +287,15 @@ class Overlay(RendererSVG):
     def _convert_path(self, *args, decimals=re.compile(r"(?<=\.\d)\d+"), **options):
         return decimals.sub("", super()._convert_path(*args, **options))
 
-    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None, place=re.compile(r"[ML] (\S+) (\S+)")):
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None, place=re.compile(r"[ML] (-?\d{1,5}(?:\.\d)?) (-?\d{1,5}(?:\.\d)?)\s")):
         marker = self._convert_path(marker_path, marker_trans + Affine2D().scale(1, -1))
-        places = self._convert_path(path, self._make_flip_transform(trans), clip=True, simplify=False)
+        places = self._convert_path(path, self._make_flip_transform(trans), simplify=False)
         name = self._make_id("m", marker)
         self.writer.start("g", style=self._get_style(gc, rgbFace), **self._get_clip_attrs(gc))
         self.writer.start("defs")
         self.writer.element("path", id=name, d=marker)
         self.writer.end("defs")
-        self._out.write(place.sub(rf'<use xlink:href="#{name}" x="\1" y="\2"/>', places))
+        self._out.write("".join(f'<use xlink:href="#{name}" x="{x}" y="{y}"/>' for x, y in place.findall(places)))  # not far outside
         self.writer.end("g")
 
 
@@ -282,6 +315,21 @@ def small_png(image):
     out = io.BytesIO()
     image.quantize(256, dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()
+
+
+def check_path(run, *, one=False):
+    """An error in words where a panel draws the path of a run (of `one`, not of a batch), and this is none, or has kept none."""
+    if not hasattr(run, "theta"):
+        raise TypeError(f"this panel shows a Run, from descend, not {run!r}")
+    if one and run.batch:
+        raise ValueError(f"this panel shows one run, not a batch of shape {run.batch}: choose one, run[k]")
+    if run.theta.shape[run.theta.ndim - 1 - len(run.batch)] != len(run):
+        raise ValueError("this panel needs each theta of the run: descend(..., keep='path')")
+
+
+def called(run):
+    """What the loss of a run is: that of the batch, where each step sees other rows."""
+    return getattr(getattr(run, "f", None), "called", "loss")
 
 
 def lowest(loss):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve,
                      data_line, descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, instead, landscape,
-                     loss_curve, lr_curve, momentum, parabola, placing, policy_rates, policy_scores, range_curve, rate_curve,
+                     loss_curve, lr_curve, lr_range_test, momentum, parabola, placing, policy_rates, policy_scores, range_curve, rate_curve,
                      rate_spans, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
 from lrteach.scene import number
 
@@ -113,7 +113,7 @@ def test_curve_says_where_a_point_outside_is_and_draws_no_tangent_unasked():
     run = descend(BOWL, -5.0, lr=2.1, steps=30)
     scene = Scene(curve(BOWL, tangent=False))
     scene.show(run, 30)
-    assert f"outside the picture, at theta = {number(run.theta[30])}" in scene.overlay() and len(lines(scene)) == 3
+    assert ">outside the picture,<" in scene.overlay() and f">at theta = {number(run.theta[30])}<" in scene.overlay() and len(lines(scene)) == 3
     scene.show(run, 0)
     assert "outside" not in scene.overlay()
 
@@ -471,6 +471,16 @@ def test_each_marker_stands_at_its_point():
     assert len(found) <= 5
 
 
+def test_a_marker_far_outside_adds_none_where_the_line_leaves_the_picture():
+    def artists(ax, style):
+        ax.set(xlim=(0, 4), ylim=(-1, 1))
+        ax.plot([0, 1, 2, 3, 4], [0, 0, -1e7, 0, 0], "o", clip_on=False, in_layout=False)
+        return lambda run, t: None
+    scene = Scene(artists)
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=5))
+    assert scene.overlay().count("<use") == 4
+
+
 def test_background_is_without_what_moves_and_is_made_once():
     scene = Scene(curve(BOWL))
     scene.show(descend(BOWL, -5.0, lr=0.1, steps=50), 0)
@@ -498,6 +508,111 @@ def test_sentence_says_what_is_seen():
     scene.show(descend(BOWL, -5.0, lr=3.0, steps=2000))
     assert "loss not a number" in scene.sentence() or "loss infinite" in scene.sentence()
     assert (number(np.inf), number(np.nan), number(0.03343)) == ("infinite", "not a number", "0.0334")
+
+
+def test_the_loss_of_a_batch_is_called_so():
+    scene = Scene(landscape(PRICES))
+    run = descend(Minibatches(PRICES, 1, steps=9, seed=0), [90, 30], lr=0.001, steps=9)
+    scene.show(run)
+    assert f"loss of the batch {number(run.loss[9])}<" in scene.overlay()
+    assert f"loss of the batch {number(run.loss[9])} (at the start {number(run.loss[0])})" in scene.sentence()
+    scene.show(descend(PRICES, [90, 30], lr=0.001, steps=9))
+    assert "batch" not in scene.overlay()
+
+
+def test_a_background_changed_before_an_error_is_drawn_anew():
+    def artists(ax, style):
+        def update(run, t):
+            if len(run) == 41:
+                raise ValueError("not forty")
+        return update
+    scene = Scene(loss_curve(10), artists)
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
+    before = scene.background()
+    with pytest.raises(ValueError, match="not forty"):
+        scene.show(descend(BOWL, -5.0, lr=0.1, steps=40))
+    scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
+    assert scene.axes[0].get_xlim()[1] > 40 and scene.background() != before
+
+
+def test_new_labels_take_the_place_of_those_shown_no_more():
+    scene = Scene(curve(BOWL), loss_curve())
+    run = descend(BOWL, -5.0, lr=0.1, steps=5)
+    for lr in (0.1, 0.2, 0.3):
+        scene.show({f"lr = {lr}": run, "fixed": run})
+        legend, = scene.figure.legends
+        assert {text.get_text() for text in legend.get_texts()} == {f"lr = {lr}", "fixed"}
+    count = len(scene.axes[0].get_children())
+    scene.show({"a": run, "fixed": run})
+    assert len(scene.axes[0].get_children()) == count
+    scene.show({"fixed": run})
+    assert scene.figure.legends  # what comes back needs no new background
+    scene.show(run)
+    assert not scene.figure.legends and scene.overlay()
+
+
+def test_a_label_that_cannot_be_written_does_not_stay():
+    scene = Scene(curve(BOWL))
+    run = descend(BOWL, -5.0, lr=0.1, steps=5)
+    with pytest.raises(ValueError, match="x_"):
+        scene.show({"$x_$": run, "good": run})
+    scene.show({"good": run, "better": run})
+    assert {text.get_text() for text in scene.figure.legends[0].get_texts()} == {"good", "better"} and scene.png()
+
+
+def test_labels_may_be_numbers():
+    scene = Scene(range_curve((1e-3, 1), (0, 60)))
+    scene.show({0.0: lr_range_test(BOWL, -5.0, lr_min=1e-3, lr_max=1), 2: lr_range_test(BOWL, 9.0, lr_min=1e-3, lr_max=1)})
+    assert "0.0, the test ended" in scene.sentence() and scene.overlay()
+
+
+def test_an_error_while_drawing_leaves_no_trace():
+    def artists(ax, style):
+        words, _ = ax.text(0.5, 0.5, ""), ax.plot([0.5], [0.5], "o")
+        return lambda run, t: words.set_text("$x_$" if run.lr[t] > 0.5 else "fine")
+    scene = Scene(artists)
+    good, bad = (descend(BOWL, -5.0, lr=lr, steps=5) for lr in (0.1, 0.9))
+    scene.show(good)
+    before = scene.overlay()
+    scene.show(bad)
+    with pytest.raises(ValueError, match="x_"):
+        scene.png()
+    scene.show(good)
+    assert scene.overlay() == before
+
+
+FLAT, DEEP = Loss(lambda theta: 0 * theta + 5, lambda theta: 0 * theta, dim=0), Loss(lambda theta: theta ** 2 - 1000, dim=0)
+
+
+@pytest.mark.parametrize("panel, f, start", [
+    (curve(FLAT), FLAT, 1.0), (curve(DEEP), DEEP, 1.0), (loss_curve(), DEEP, 1.0), (loss_curve(log=False), DEEP, 1.0), (loss_curve(), BOWL, 1e200),
+    (curve(Loss(lambda theta: 1 / theta ** 2, dim=0)), BOWL, 1.0), (curve(Loss(lambda theta: 0 * theta - 5, dim=0)), BOWL, 1.0),
+    (landscape(Loss(lambda theta: 0 * theta[0] + 5, dim=2)), PRICES, [1.0, 2.0]), (landscape(Loss(lambda theta: 1 / (theta ** 2).sum(axis=0), dim=2)), PRICES, [1.0, 2.0]),
+])
+def test_flat_negative_and_infinite_losses_are_drawn(panel, f, start):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scene = Scene(panel)
+        scene.show(descend(f, start, lr=0.01, steps=3))
+        assert scene.png() and "<path" in scene.overlay()
+    low, high = scene.axes[0].get_ylim()
+    assert low < high
+    if panel.artists is not None and f is DEEP and not scene.axes[0].get_yscale() == "log":
+        assert low < -999
+
+
+BATCH, LAST = descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5), descend(PRICES, [0, 0], lr=0.01, steps=5, keep="last")
+
+
+@pytest.mark.parametrize("panel, run, words", [
+    (error_by_direction(VECTORS, PRICES.minimum), BATCH, r"one run, not a batch of shape \(2,\): choose one, run\[k\]"),
+    (data_line(*receipts()), BATCH, r"one run, not a batch of shape \(2,\)"), (error_by_direction(VECTORS, PRICES.minimum), LAST, "keep='path'"),
+    (landscape(PRICES), LAST, "keep='path'"), (gradient_cloud((-1, 1)), LAST, "keep='path'"), (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
+    (landscape(PRICES), lr_range_test(PRICES, [0, 0], lr_min=1e-5, lr_max=1e-2), "shows a Run, from descend, not <RangeTest"),
+])
+def test_a_run_without_the_path_that_a_panel_needs(panel, run, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        Scene(panel).show(run)
 
 
 @pytest.mark.parametrize("make, message", [

@@ -162,4 +162,4 @@ def digit_names(X, y, columns=6):
             for text, said, true in zip(words, network.predict(theta, X), y):
                 text.set(text=f"{said}" if said == true else f"✗ {said}", color="black" if said == true else COLORS[1])
         return update
-    return Panel(background, artists, "some digits, each with the name that the network gives to it")
+    return Panel(background, artists, "some digits, and below each, after a training, the name that the network gives to it")

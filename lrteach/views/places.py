@@ -25,7 +25,8 @@ def placing(ends, place, limits, *, others="other runs"):
     def artists(ax, style):
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=12, color=style.color, mec="white", zorder=3)
         words = ax.text(0, 0, "", color=style.color, weight="bold", zorder=4, bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1})
-        below = MARKERS.index(style.marker) % 2  # above to the right, or below to the left: there the curve is not
+        k = MARKERS.index(style.marker)
+        below, away = k % 2, 10 if k == 3 else 3  # above to the right, or below to the left: there the curve is not
 
         def update(run, t):
             loss, share, *said = place(run)
@@ -33,7 +34,7 @@ def placing(ends, place, limits, *, others="other runs"):
             x, y = np.clip(np.where(np.isnan(loss), np.inf, loss), *limits), 100 * share
             dot.set_data(x, y)
             left = below or x[0] > limits[1] / (limits[1] / limits[0]) ** 0.12
-            words.set(position=(x[0] * (0.85 if left else 1.2), y[0] + (-3 if left else 3)), ha="right" if left else "left",
+            words.set(position=(x[0] * (0.85 if left else 1.2), y[0] + (-away if left else 3)), ha="right" if left else "left",
                       va="top" if left else "bottom", text=said[0] if said else f"{y[0]:.0f} %" if x.size == 1 else "")
         return update
     return Panel(background, artists, f"the share of {others} that end higher, against the loss at the end")

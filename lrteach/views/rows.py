@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, Panel
+from ..scene import COLORS, DASHES, GREY, Panel, check_path
 
 
 def data_line(X, y, *, names=None, ylabel="target"):
@@ -23,6 +23,7 @@ def data_line(X, y, *, names=None, ylabel="target"):
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, color=style.color, mec="white")
 
         def update(run, t):
+            check_path(run, one=True)
             guess = X @ run.theta[:, t]
             dot.set_data(place, guess)
             gap.set_data(np.repeat(place, 3), np.stack([y, guess, np.full(len(y), np.nan)], axis=1).ravel())
@@ -54,6 +55,7 @@ def gradient_cloud(limits, *, names=("x", "y")):
         kept = {}
 
         def update(run, t):
+            check_path(run)
             theta, rows, f = run.theta[:, t], getattr(run.f, "rows", np.empty((0, 1), int)), getattr(run.f, "loss", run.f)
             rows = rows[..., 0] if rows.ndim == 3 else rows
             if kept.get("run") is not run:

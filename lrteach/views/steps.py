@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, MARKERS, Panel
+from ..scene import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 
 
 def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
@@ -27,8 +27,9 @@ def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
             longer = lengthen(ax, len(run) - 1)
             if scaled:
                 return longer
-            scaled, first = True, np.nanmax(values(run)[0]) or 1.0
-            ax.set_ylim((1e-5 * first, 1e2 * first) if log else (0, 1.3 * first))
+            scaled, first = True, np.ravel(values(run)[0])
+            size = min(np.abs(first).max(initial=0, where=np.isfinite(first)), 1e300) or 1.0
+            ax.set_ylim((1e-5 * size, 1e2 * size) if log else (0 if first.min() >= 0 else -1.3 * size, 1.3 * size))
             return True
         return update
     return Panel(background, artists, shows)
@@ -119,6 +120,7 @@ def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=
         dots = [ax.plot([], [], ls="", color=COLORS[k + 1], marker=MARKERS[k], ms=10, mec="white")[0] for k in range(len(names))]
 
         def update(run, t):
+            check_path(run, one=True)
             error = np.abs(vectors.T @ (run.theta[:, :t + 1] - np.reshape(minimum, (-1, 1))))
             for line, dot, e in zip(lines, dots, error):
                 line.set_data(np.arange(t + 1), e)

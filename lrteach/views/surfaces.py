@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, SHADES, Panel, number
+from ..scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, number
 
 
 def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
@@ -13,10 +13,13 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
     """
     low, high = bounds or f.bounds or (-10, 10)
     grid = np.linspace(low, high, 241)
-    top = np.nanmax(f(grid))
 
     def background(ax):
-        ax.set(xlim=(low, high), ylim=limits or (min(np.nanmin(f(grid)), 0) - 0.06 * top, top), xlabel="theta", ylabel="loss")
+        heights = f(grid)
+        heights = heights[np.isfinite(heights)] if np.isfinite(heights).any() else np.array([1.0])
+        bottom, top = min(heights.min(), 0.0), heights.max()
+        margin = 0.06 * (top - bottom) or 1.0
+        ax.set(xlim=(low, high), ylim=limits or (bottom - margin, top if top > bottom else top + margin), xlabel="theta", ylabel="loss")
 
     def artists(ax, style):
         bowl, = ax.plot([], [], color=GREY, lw=2)
@@ -26,7 +29,8 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
             old, = ax.plot([], [], ls="", marker="s", ms=9, color=COLORS[1], label="before the step")
         line, = ax.plot([], [], color=COLORS[2] if before else style.color, lw=1.8)
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=11, mec="white", color=line.get_color(), label="after the step")
-        outside = ax.text(0.5, 0.93, "", transform=ax.transAxes, ha="center", color=style.color, weight="bold")
+        outside = ax.text(0.5, 0.7, "", transform=ax.transAxes, ha="center", color=style.color, weight="bold",
+                          bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 2})
         if before:
             ax.legend(loc="upper center")
 
@@ -35,12 +39,13 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
             line.set_data([low, high], [y + slope * (low - x), y + slope * (high - x)])
 
         def update(run, t):
+            check_path(run)
             bowl.set_data(grid, run.f(grid))
             dot.set_data(np.ravel(run.theta[t]), np.ravel(run.loss[t]))
             if run.theta.ndim == 1:
                 trail.set_data(run.theta[:t + 1], run.loss[:t + 1])
                 inside = low <= run.theta[t] <= high and run.loss[t] <= ax.get_ylim()[1]
-                outside.set_text("" if inside else f"outside the picture, at theta = {number(run.theta[t])}")
+                outside.set_text("" if inside else f"outside the picture,\nat theta = {number(run.theta[t])}")
                 if tangent:
                     touch(line, run, t)
                 if before:
@@ -66,10 +71,12 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
         (left, right), (low, high) = bounds or f.bounds or ((-10, 10), (-10, 10))
         x, y = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
         z = f(np.array([x, y]))
+        z = np.where(np.isfinite(z), z, np.nan)
         z = z - np.nanmin(z)
-        levels = np.nanmax(z) * np.array([0, *np.logspace(-3.2, 0, len(SHADES))])
-        drawn.update(f=f, artists=[ax.contourf(x, y, z, levels, colors=SHADES, zorder=0),
-                                   ax.contour(x, y, z, levels[1:-1], colors="white", linewidths=0.7, zorder=0)])
+        flat = not np.nanmax(z) > 0
+        levels = (1.0 if flat else np.nanmax(z)) * np.array([0, *np.logspace(-3.2, 0, len(SHADES))])
+        lines = [] if flat else [ax.contour(x, y, z, levels[1:-1], colors="white", linewidths=0.7, zorder=0)]
+        drawn.update(f=f, artists=[ax.contourf(x, y, z, levels, colors=SHADES, zorder=0), *lines])
         ax.set(xlim=(left, right), ylim=(low, high))
 
     def background(ax):
@@ -92,6 +99,7 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
         dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white", zorder=2.5)
 
         def update(run, t):
+            check_path(run)
             if run.theta.ndim == 2:
                 path.set_data(*run.theta[:, :t + 1])
                 path.set_markevery((max(0, t - tail) if tail else 0, 1))
@@ -145,6 +153,7 @@ def basins(f, ends, names, bounds=None, *, follow=None):
                  for k, (color, _) in enumerate(looks)]
 
         def update(run, t):
+            check_path(run)
             start, now = (run.theta[:, k].reshape(2, -1) for k in (0, t))
             nearest = ((now[:, None] - np.reshape(ends, (2, -1, 1))) ** 2).sum(axis=0).argmin(axis=0)
             nearest[~np.isfinite(now).all(axis=0)] = len(names)
