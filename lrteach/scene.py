@@ -287,7 +287,7 @@ class Overlay(RendererSVG):
     def _convert_path(self, *args, decimals=re.compile(r"(?<=\.\d)\d+"), **options):
         return decimals.sub("", super()._convert_path(*args, **options))
 
-    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None, place=re.compile(r"[ML] (-?\d{1,5}(?:\.\d)?) (-?\d{1,5}(?:\.\d)?)\s")):
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None, place=re.compile(r"[ML] (-?\d{1,4}(?:\.\d)?) (-?\d{1,4}(?:\.\d)?)\s")):
         marker = self._convert_path(marker_path, marker_trans + Affine2D().scale(1, -1))
         places = self._convert_path(path, self._make_flip_transform(trans), simplify=False)
         name = self._make_id("m", marker)

@@ -474,7 +474,7 @@ def test_each_marker_stands_at_its_point():
 def test_a_marker_far_outside_adds_none_where_the_line_leaves_the_picture():
     def artists(ax, style):
         ax.set(xlim=(0, 4), ylim=(-1, 1))
-        ax.plot([0, 1, 2, 3, 4], [0, 0, -1e7, 0, 0], "o", clip_on=False, in_layout=False)
+        ax.plot([0, 1, 2, 3, 4], [0, 0, -1e3, 0, 0], "o", clip_on=False, in_layout=False)
         return lambda run, t: None
     scene = Scene(artists)
     scene.show(descend(BOWL, -5.0, lr=0.1, steps=5))
