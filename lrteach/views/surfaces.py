@@ -75,8 +75,9 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
         z = z - np.nanmin(z)
         flat = not np.nanmax(z) > 0
         levels = (1.0 if flat else np.nanmax(z)) * np.array([0, *np.logspace(-3.2, 0, len(SHADES))])
-        lines = [] if flat else [ax.contour(x, y, z, levels[1:-1], colors="white", linewidths=0.7, zorder=0)]
-        drawn.update(f=f, artists=[ax.contourf(x, y, z, levels, colors=SHADES, zorder=0), *lines])
+        drawn.update(f=f, artists=[ax.contourf(x, y, z, levels, colors=SHADES, zorder=0)])
+        if not flat:  # after the areas, so that the lines lie over them
+            drawn["artists"].append(ax.contour(x, y, z, levels[1:-1], colors="white", linewidths=0.7, zorder=0))
         ax.set(xlim=(left, right), ylim=(low, high))
 
     def background(ax):
