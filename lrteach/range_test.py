@@ -111,15 +111,15 @@ class RangeTest:
         end, skip = first(~np.isfinite(one.loss)), asked["steps"] // 10
         lr, raw = np.asarray(one.lr[skip:max(end - 5, skip)], float), np.asarray(one.loss[:end], float)
         if len(lr) < LEAST:
-            cure = "take more steps" if one.stop_reason == "completed" else "begin at a smaller lr_min, or take more steps"
+            cure = "take more steps" if one.stop_reason == "completed" else "begin at a smaller min_lr, or take more steps"
             return lr, raw, (f"{end} finite losses are too few, at least {skip + LEAST + 5} are needed "
                              f"(the test of {asked['steps']} steps: {one.stop_reason}): {cure}")
         return lr, smoothed(without_spike(raw), asked["smoothing"])[skip:-5], refusal(raw, ended=one.stop_reason != "completed")
 
 
-def lr_range_test(f, theta, optimizer=sgd, *, lr_min=1e-7, lr_max=10, steps=100, sweep="exponential", smoothing=0.98, stop_factor=4,
+def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100, sweep="exponential", smoothing=0.98, stop_factor=4,
                   measure=None, every=1, **hyper):
-    """Take a step at each of `steps` rates from lr_min to lr_max (both included), and return the `RangeTest` (Smith, 2017).
+    """Take a step at each of `steps` rates from min_lr to max_lr (both included), and return the `RangeTest` (Smith, 2017).
 
     f, theta, optimizer, measure, every, hyper  as in `descend`: a batch of starts, or several seeds in Minibatches, is a batch of tests.
     sweep        "exponential": each rate the same multiple of the last; "linear": the same amount above it.
@@ -129,9 +129,9 @@ def lr_range_test(f, theta, optimizer=sgd, *, lr_min=1e-7, lr_max=10, steps=100,
     Raises TypeError or ValueError for bad arguments. A loss that is no longer finite ends the test, and is no error.
     """
     if "lr" in hyper:
-        raise TypeError(f"lr must not be given, but is {hyper['lr']!r}: a range test tries all rates from lr_min to lr_max")
+        raise TypeError(f"lr must not be given, but is {hyper['lr']!r}: a range test tries all rates from min_lr to max_lr")
     remembered(optimizer, {name: h for name, h in hyper.items() if name not in ("keep", "progress")}, lr_range_test)
-    schedule = SWEEPS[as_choice("sweep", sweep, list(SWEEPS))](lr_min, lr_max, steps)
+    schedule = SWEEPS[as_choice("sweep", sweep, list(SWEEPS))](min_lr, max_lr, steps)
     asked = {"steps": int(steps), "smoothing": as_smoothing(smoothing), "every": as_whole("every", every),
              "stop_factor": as_number("stop_factor", stop_factor, "one number above 1", lambda factor: factor > 1)}
     run = descend(f, theta, optimizer, lr=schedule, steps=steps - 1, measure=measure, every=every, **hyper)

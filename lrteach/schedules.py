@@ -133,24 +133,24 @@ def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
     return lr
 
 
-def exponential_sweep(lr_min, lr_max, steps):
-    """From lr_min at t = 0 to lr_max at t = steps - 1, each rate the same multiple of the last."""
-    lr_min, lr_max, last = check_sweep(lr_min, lr_max, steps)
-    return lambda t: lr_min * (lr_max / lr_min) ** np.minimum(np.asarray(t, float) / last, 1.0)
+def exponential_sweep(min_lr, max_lr, steps):
+    """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same multiple of the last."""
+    min_lr, max_lr, last = check_sweep(min_lr, max_lr, steps)
+    return lambda t: min_lr * (max_lr / min_lr) ** np.minimum(np.asarray(t, float) / last, 1.0)
 
 
-def linear_sweep(lr_min, lr_max, steps):
-    """From lr_min at t = 0 to lr_max at t = steps - 1, each rate the same amount above the last."""
-    lr_min, lr_max, last = check_sweep(lr_min, lr_max, steps)
-    return lambda t: lr_min + (lr_max - lr_min) * np.minimum(np.asarray(t, float) / last, 1.0)
+def linear_sweep(min_lr, max_lr, steps):
+    """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same amount above the last."""
+    min_lr, max_lr, last = check_sweep(min_lr, max_lr, steps)
+    return lambda t: min_lr + (max_lr - min_lr) * np.minimum(np.asarray(t, float) / last, 1.0)
 
 
-def check_sweep(lr_min, lr_max, steps):
+def check_sweep(min_lr, max_lr, steps):
     """The two ends of a sweep, and the number of its last step."""
-    lr_min, lr_max = as_positive("lr_min", lr_min), as_positive("lr_max", lr_max)
-    if not lr_min < lr_max:
-        raise ValueError(f"lr_min must be below lr_max, but lr_min is {lr_min} and lr_max is {lr_max}")
-    return lr_min, lr_max, as_whole("steps", steps, least=2) - 1
+    min_lr, max_lr = as_positive("min_lr", min_lr), as_positive("max_lr", max_lr)
+    if not min_lr < max_lr:
+        raise ValueError(f"min_lr must be below max_lr, but min_lr is {min_lr} and max_lr is {max_lr}")
+    return min_lr, max_lr, as_whole("steps", steps, least=2) - 1
 
 
 SCHEDULES = {f.__name__: f for f in (constant, step_decay, exponential_decay, cosine, warmup, warm_restarts, triangular,

@@ -106,7 +106,7 @@ def refusal(loss, ended=False):
     slowing = loss[-2 * part:-part].mean() - loss[-part:].mean() < 0.07 * fall
     turned = max(loss[-1], calm[-1]) > calm[low] + 0.2 * fall
     if not (ended or turned or slowing) and low >= len(calm) - 1 - len(loss) // 20:
-        return "the loss still falls at the largest rate: raise lr_max"
+        return "the loss still falls at the largest rate: raise max_lr"
     return ""
 
 

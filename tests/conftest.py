@@ -11,6 +11,7 @@ from kernels import ROOT, kernelspec
 
 def copy_of_project(folder):
     """What a distribution is made from, copied, so that building it leaves nothing behind in the project."""
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(ROOT / "lrteach", folder / "lrteach", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)

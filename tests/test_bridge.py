@@ -64,16 +64,16 @@ CASES = {
 
 
 @live
-@pytest.mark.parametrize("lr_max", [0.1, 1e4])
+@pytest.mark.parametrize("max_lr", [0.1, 1e4])
 @pytest.mark.parametrize("case", CASES)
-def test_find_lr_is_lr_range_test(case, lr_max):
+def test_find_lr_is_lr_range_test(case, max_lr):
     rule, hyper, name, kwargs = CASES[case]
     f, start, model, batches = network(np.float64)
-    ours = lr_range_test(f, start, rule, lr_min=1e-5, lr_max=lr_max, **hyper)
+    ours = lr_range_test(f, start, rule, min_lr=1e-5, max_lr=max_lr, **hyper)
     rates, losses = find_lr()(model, getattr(torch.optim, name)(model.parameters(), lr=0.1, **kwargs), torch.nn.functional.cross_entropy,
-                              batches, lr_min=1e-5, lr_max=lr_max)
-    assert ours.stop_reason == ("completed" if lr_max == 0.1 else "diverged")
-    assert len(rates) == len(losses) == len(ours) and (len(ours) < 100) == (lr_max > 1)
+                              batches, min_lr=1e-5, max_lr=max_lr)
+    assert ours.stop_reason == ("completed" if max_lr == 0.1 else "diverged")
+    assert len(rates) == len(losses) == len(ours) and (len(ours) < 100) == (max_lr > 1)
     np.testing.assert_allclose(rates, ours.lr, rtol=1e-6)
     np.testing.assert_allclose(losses, ours.loss, rtol=1e-6)
     assert "`suggest(rates, smoothed(losses))`" in TEXT
@@ -86,12 +86,12 @@ def test_find_lr_is_lr_range_test(case, lr_max):
 @live
 def test_find_lr_in_single_precision_and_with_our_defaults():
     f, start, model, batches = network(np.float32)
-    ours = lr_range_test(f, start, sgd, lr_max=0.1)  # beyond it, rounding errors grow
-    rates, losses = find_lr()(model, torch.optim.SGD(model.parameters()), torch.nn.functional.cross_entropy, batches, lr_max=0.1)
+    ours = lr_range_test(f, start, sgd, max_lr=0.1)  # beyond it, rounding errors grow
+    rates, losses = find_lr()(model, torch.optim.SGD(model.parameters()), torch.nn.functional.cross_entropy, batches, max_lr=0.1)
     np.testing.assert_allclose(rates, ours.lr, rtol=1e-6)
     np.testing.assert_allclose(losses, ours.loss, rtol=1e-4)
     both = [{name: p.default for name, p in inspect.signature(g).parameters.items()} for g in (find_lr(), lr_range_test)]
-    assert all(both[0][name] == both[1][name] for name in ("lr_min", "lr_max", "steps", "smoothing", "stop_factor"))
+    assert all(both[0][name] == both[1][name] for name in ("min_lr", "max_lr", "steps", "smoothing", "stop_factor"))
 
 
 @live
@@ -113,7 +113,7 @@ def test_find_lr_leaves_everything_as_it_was(fails):
         return torch.nn.functional.cross_entropy(z, y)
 
     try:
-        rates, _ = find_lr()(model, optimizer, loss_fn, batches, lr_max=100)
+        rates, _ = find_lr()(model, optimizer, loss_fn, batches, max_lr=100)
         assert 20 < len(rates) < 100  # it ran away, and stopped
     except KeyboardInterrupt:
         assert fails and len(calls) == 5
@@ -126,7 +126,7 @@ def test_find_lr_leaves_everything_as_it_was(fails):
 def test_find_lr_begins_a_short_loader_anew_and_stops_where_a_loss_is_not_finite():
     _, _, model, batches = network(np.float64)
     optimizer = torch.optim.SGD(model.parameters())
-    rates, losses = find_lr()(model, optimizer, torch.nn.functional.cross_entropy, batches[:7], lr_max=1e-3, steps=20)
+    rates, losses = find_lr()(model, optimizer, torch.nn.functional.cross_entropy, batches[:7], max_lr=1e-3, steps=20)
     assert len(losses) == 20 and losses[0] == pytest.approx(losses[7], rel=1e-3)
     losses = iter([1.0, 0.9, float("nan"), 0.8])
     rates, seen = find_lr()(model, optimizer, lambda z, y: z.sum() * 0 + next(losses), batches)

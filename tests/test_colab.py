@@ -4,16 +4,21 @@ LRTEACH_COLAB_PYTHON names a Python with tests/colab-requirements.txt. The tests
 layered over that one.
 """
 
+import functools
 import os
+import shutil
 import subprocess
 import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import nbformat
 import pytest
 
+from conftest import copy_of_project
 from kernels import NOTEBOOKS, ROOT, Kernel, Session, control_problems, exercise_problems, kernelspec, red
 from test_tools import SETUP, SLIDER, write
-from tools.notebooks import version
+from tools.notebooks import target, version
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -54,11 +59,27 @@ def test_versions_are_those_of_colab(colab, tmp_path):
     assert len(found) == len(pins) and all(pinned == installed for _, pinned, installed in found), found
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Where this machine answers in place of https://github.com: with an archive of this checkout."""
+    (place, branch), folder = target(), tmp_path_factory.mktemp("github")
+    project = copy_of_project(folder / "lrteach-main")
+    (folder / place / "archive" / branch).parent.mkdir(parents=True)
+    shutil.make_archive(folder / place / "archive" / branch, "zip", folder, project.name)
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 @each_notebook
-def test_set_up_cell_installs_the_package(path, layer, wheel, tmp_path):
+def test_set_up_cell_installs_the_package(path, layer, address, tmp_path):
     setup = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    assert "https://github.com/" in setup
+    setup = setup.replace("https://github.com/", address)
     python = layer()
-    specs = kernelspec(tmp_path, python, env={"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent)})
+    specs = kernelspec(tmp_path, python)
     with Kernel(specs) as kernel:
         assert red(kernel.execute("import lrteach")) == ["ModuleNotFoundError: No module named 'lrteach'"]
         assert red(kernel.execute(setup)) == []

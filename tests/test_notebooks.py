@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from kernels import NOTEBOOKS, Kernel, Session, control_problems, exercise_problems
-from tools.notebooks import problems, repository, version
+from tools.notebooks import problems, target
 
 NAMES = [path.stem for path in NOTEBOOKS]
 ENDING = ["What you can now say", "On your own", "Read further"]
@@ -81,7 +81,7 @@ def test_begins_with_title_question_and_three_bullets(cells, intro):
 
 
 def test_badge_opens_this_notebook_of_this_repository(path, intro):
-    assert f"https://colab.research.google.com/github/{repository()}/blob/main/notebooks/{path.name}" in intro
+    assert f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}" in intro
 
 
 def test_links_lead_somewhere(path, cells, intro):
@@ -94,10 +94,17 @@ def test_links_lead_somewhere(path, cells, intro):
 
 def test_first_code_cell_is_the_whole_set_up(code):
     setup, *rest = code
-    assert setup.source.startswith("%matplotlib inline\n")
+    place, branch = target()
+    assert setup.source.startswith(f"""\
+try:
+    import lrteach
+except ImportError:
+    %pip install -q https://github.com/{place}/archive/{branch}.zip
+    import lrteach
+%matplotlib inline
+""")
     guard = next(node for node in python(setup).body if isinstance(node, ast.Try))
-    assert ast.unparse(guard) == "try:\n    import lrteach\nexcept ImportError:\n    pass"
-    assert f"except ImportError:\n    %pip install -q lrteach=={version()}\n" in setup.source
+    assert ast.unparse(guard) == "try:\n    import lrteach\nexcept ImportError:\n    pass\n    import lrteach"
     for cell in rest:
         imports = [ast.unparse(node) for node in ast.walk(python(cell)) if isinstance(node, ast.Import | ast.ImportFrom)]
         assert not imports or "import-is-the-lesson" in tags(cell)

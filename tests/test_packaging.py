@@ -16,11 +16,12 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from kernels import NOTEBOOKS, ROOT
-from tools.notebooks import repository, version
+from tools.notebooks import target, version
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 DEPENDENCIES = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
 BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/00_small.ipynb"
+ARCHIVE = "https://github.com/{}/archive/{}.zip"
 
 
 def test_import_is_light():
@@ -70,7 +71,7 @@ def test_wheel_is_whole(wheel):
     assert names == {str(path.relative_to(ROOT)) for path in (ROOT / "lrteach").rglob("*.*") if "__pycache__" not in path.parts}
     assert {"lrteach/digits.npz", "lrteach/DATA.md"} <= names
     assert metadata["Version"] == version()
-    assert f"Repository, https://github.com/{repository()}" in metadata.get_all("Project-URL")
+    assert f"Repository, https://github.com/{target()[0]}" in metadata.get_all("Project-URL")
 
 
 @pytest.fixture
@@ -79,12 +80,13 @@ def fork(tmp_path):
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "lrteach/__init__.py", ROOT / "tools/notebooks.py", *NOTEBOOKS]:
         (tmp_path / path.relative_to(ROOT)).parent.mkdir(exist_ok=True)
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
-    here = repository()
+    here, branch = target()
     with (tmp_path / "README.md").open("a") as readme:
-        readme.write(f"[![Open]()]({BADGE.format(here)}) <https://github.com/{here}.git> https://github.com/numpy/numpy https://github.com/{here}-too\n")
+        readme.write(f"[![Open]()]({BADGE.format(here)}) <https://github.com/{here}.git> https://github.com/numpy/numpy https://github.com/{here}-too\n"
+                     f"https://github.com/{here}/blob/{branch}/TEACHING.md https://github.com/{here}/releases/{branch}\n")
     (tmp_path / "notebooks").mkdir(exist_ok=True)
     nbformat.write(new_notebook(cells=[new_markdown_cell(f"[Open]({BADGE.format(here)})"),
-                                       new_code_cell(f"%pip install -q lrteach=={version()}\nprint()")]), tmp_path / "notebooks/00_small.ipynb")
+                                       new_code_cell(f"%pip install -q {ARCHIVE.format(here, branch)}\nprint()")]), tmp_path / "notebooks/00_small.ipynb")
 
     def retarget(*address):
         subprocess.run([sys.executable, tmp_path / "tools/notebooks.py", "retarget", *address], check=True, capture_output=True)
@@ -99,21 +101,32 @@ def test_retarget_there_and_back(fork):
     assert b'Repository = "https://github.com/some-one/a.fork"' in there["pyproject.toml"]
     for path, content in there.items():
         text = content.decode()
-        assert not re.search(rf"github\.com/{repository()}(?![\w-])", text)
-        assert text.count("some-one/a.fork") == len(re.findall(rf"(?:github|gh|github\.com)/{repository()}(?![\w-])", before[path].decode()))
+        assert not re.search(rf"github\.com/{target()[0]}(?![\w-])", text)
+        assert text.count("some-one/a.fork") == len(re.findall(rf"(?:github|gh|github\.com)/{target()[0]}(?![\w-])", before[path].decode()))
     changed = {path for path in there if there[path] != before[path]}
     assert changed == {"pyproject.toml", "README.md", "notebooks/00_small.ipynb", *(f"notebooks/{path.name}" for path in NOTEBOOKS)}
-    assert fork(repository()) == before
+    assert fork(target()[0]) == before
 
 
-def test_retarget_brings_the_version(fork):
-    init = fork.folder / "lrteach/__init__.py"
-    init.write_text(init.read_text().replace(f'"{version()}"', '"9.8.7rc1"'))
-    for path, content in fork().items():
-        if path.endswith(".ipynb"):
-            assert b"lrteach==9.8.7rc1" in content and f"lrteach=={version()}".encode() not in content
+@pytest.mark.parametrize("branch", ["draft", "release-1.0", "some/feature", "main-too"])
+def test_retarget_to_a_branch_and_back(fork, branch):
+    before, (here, old) = fork(), target()
+    there = fork(f"some-one/a.fork@{branch}")
+    assert fork() == there, "without an address, the branch stays"
+    for path in NOTEBOOKS:
+        text = there[f"notebooks/{path.name}"].decode()
+        assert f"%pip install -q {ARCHIVE.format('some-one/a.fork', branch)}\\n" in text
+        assert BADGE.format("some-one/a.fork").replace("blob/main", f"blob/{branch}").replace("00_small", path.stem) in text
+        assert f"/{here}/" not in text
+    readme = there["README.md"].decode()
+    assert f"https://github.com/some-one/a.fork/blob/{branch}/TEACHING.md https://github.com/some-one/a.fork/releases/{old}\n" in readme
+    assert f"https://github.com/{here}-too\n" in readme and "https://github.com/numpy/numpy " in readme
+    assert fork(f"{here}@{old}") == before
 
 
-def test_retarget_refuses_what_is_no_address(fork):
+@pytest.mark.parametrize("address", ["https://github.com/some/one", "some", "some/one@", "some/one@two three", "@main"])
+def test_retarget_refuses_what_is_no_address(fork, address):
+    before = fork()
     with pytest.raises(subprocess.CalledProcessError):
-        fork("https://github.com/some/one")
+        fork(address)
+    assert fork() == before

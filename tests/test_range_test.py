@@ -124,7 +124,7 @@ def test_without_smoothing_the_raw_losses_and_without_correction_a_start_at_zero
 @pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_a_test_is_a_descent_with_a_sweep(rule, sweep, schedule):
     f, start = ravine(1, 4), [3.0, -2.0]
-    test = lr_range_test(f, start, rule, lr_min=1e-3, lr_max=0.1, steps=40, sweep=sweep)
+    test = lr_range_test(f, start, rule, min_lr=1e-3, max_lr=0.1, steps=40, sweep=sweep)
     run = descend(f, start, rule, lr=schedule(1e-3, 0.1, 40), steps=39)
     np.testing.assert_array_equal(test.loss, run.loss)
     np.testing.assert_array_equal(test.lr, run.lr)
@@ -133,7 +133,7 @@ def test_a_test_is_a_descent_with_a_sweep(rule, sweep, schedule):
 
 
 def test_loss_i_is_seen_by_the_step_that_uses_rate_i():
-    test, theta = lr_range_test(parabola(), -5.0, lr_min=0.01, lr_max=1, steps=20, stop_factor=np.inf), -5.0
+    test, theta = lr_range_test(parabola(), -5.0, min_lr=0.01, max_lr=1, steps=20, stop_factor=np.inf), -5.0
     for lr, loss in zip(np.logspace(-2, 0, 20), test.loss, strict=True):
         assert loss == pytest.approx((theta - 5) ** 2 / 2, rel=1e-9)
         theta -= lr * (theta - 5)
@@ -143,7 +143,7 @@ def test_hyperparameters_reach_the_rule():
     f = ravine(1, 4)
     for beta in (0.0, 0.5):
         run = descend(f, [3.0, -2.0], momentum, lr=exponential_sweep(1e-3, 0.1, 30), steps=29, beta=beta)
-        np.testing.assert_array_equal(lr_range_test(f, [3.0, -2.0], momentum, lr_min=1e-3, lr_max=0.1, steps=30, beta=beta).loss, run.loss)
+        np.testing.assert_array_equal(lr_range_test(f, [3.0, -2.0], momentum, min_lr=1e-3, max_lr=0.1, steps=30, beta=beta).loss, run.loss)
 
 
 def test_the_recipes_of_the_frameworks_are_the_same_sweep():
@@ -160,7 +160,7 @@ def test_the_recipes_of_the_frameworks_are_the_same_sweep():
 def test_a_network_in_float32_with_its_accuracy(network):
     net, X_test, y_test = network
     start = net.init(0).astype(np.float32)
-    test = lr_range_test(Minibatches(net, 32, 100, seed=0), start, momentum, lr_max=1,
+    test = lr_range_test(Minibatches(net, 32, 100, seed=0), start, momentum, max_lr=1,
                          measure={"test": lambda theta: net.accuracy(theta, X_test, y_test)}, every=10)
     assert test.loss.dtype == test.lr.dtype == np.float32 and test.measured["test"].shape == ((len(test) - 1) // 10 + 1,)
     assert test.measured["test"][0] == net.accuracy(start, X_test, y_test) and test.measured["test"].max() > 0.6
@@ -172,15 +172,15 @@ def test_a_network_in_float32_with_its_accuracy(network):
 
 
 def test_completed_diverged_and_not_finite():
-    assert lr_range_test(parabola(), -5.0, lr_max=1).stop_reason == "completed"
-    test = lr_range_test(parabola(), -5.0, lr_max=1000, smoothing=0.5)
+    assert lr_range_test(parabola(), -5.0, max_lr=1).stop_reason == "completed"
+    test = lr_range_test(parabola(), -5.0, max_lr=1000, smoothing=0.5)
     assert test.stop_reason == "diverged" and len(test) < 100 and len(test) == len(test.lr) == len(test.smooth)
     limit = 4 * np.minimum.accumulate(test.smooth)
     above = np.minimum.reduce([test.smooth, test.loss, np.roll(test.loss, 1)]) > limit
     assert above[1:].tolist() == [False] * (len(test) - 2) + [True]
     test = recorded(np.append(np.full(60, 2.3), [np.inf, 2.3, np.nan]))
     assert test.stop_reason == "not finite" and len(test) == 61 and test.loss[-1] == np.inf and np.isfinite(test.loss[:-1]).all()
-    assert lr_range_test(parabola(), -5.0, lr_max=1e6, stop_factor=np.inf).stop_reason == "completed"
+    assert lr_range_test(parabola(), -5.0, max_lr=1e6, stop_factor=np.inf).stop_reason == "completed"
 
 
 def test_nan_from_the_first_step():
@@ -211,7 +211,7 @@ def test_a_loss_below_zero_diverges_only_when_it_rises():
 
 
 def test_overflow_is_no_error():
-    test = lr_range_test(ravine(1, 1e9), [1e200, 1e200], lr_min=1, lr_max=1e300, steps=30, smoothing=0)
+    test = lr_range_test(ravine(1, 1e9), [1e200, 1e200], min_lr=1, max_lr=1e300, steps=30, smoothing=0)
     assert test.stop_reason in ("diverged", "not finite") and len(test) < 5 and test.suggestions().reasons and repr(test.bounds())
 
 
@@ -221,7 +221,7 @@ def test_overflow_is_no_error():
 def test_a_batch_is_a_loop(network):
     net, X_test, y_test = network
     starts = np.stack([net.init(seed) for seed in range(3)], axis=-1)
-    how = {"lr_min": 1e-3, "lr_max": 100, "measure": {"test": lambda theta: net.accuracy(theta, X_test, y_test)}, "every": 7}
+    how = {"min_lr": 1e-3, "max_lr": 100, "measure": {"test": lambda theta: net.accuracy(theta, X_test, y_test)}, "every": 7}
     batch = lr_range_test(Minibatches(net, 32, 100, seed=range(3)), starts, adam, **how)
     assert batch.batch == (3,) and batch.loss.shape == batch.smooth.shape == (len(batch), 3) and batch.lr.shape == (len(batch),)
     for k in range(3):
@@ -287,7 +287,7 @@ def test_on_curves_that_fall_from_the_first_step_too(shape):
 @pytest.mark.parametrize("steps", [40, 100, 250])
 def test_a_test_trims_its_curve_as_fastai_does(smoothing, steps):
     loss = curve(steps, middle=0.4, rise=0.65) + 0.003 * np.sin(np.arange(steps))
-    test = recorded(loss, smoothing, lr_min=1e-6, lr_max=1)
+    test = recorded(loss, smoothing, min_lr=1e-6, max_lr=1)
     assert test.stop_reason == "diverged" and len(test) < steps
     cut = slice(steps // 10, -5)
     right = fastai(test.lr[cut], np.array(smoothed_by_hand(loss[:len(test)], smoothing))[cut])
@@ -349,8 +349,8 @@ ODD = {  # name: (losses, what the reason says)
     "rising": (2.3 + np.linspace(0, 2, 100), "never falls"),
     "rising fast": (2.3 * np.exp(np.linspace(0, 8, 100)), "never falls"),
     "a slight dip": (2.3 - 0.05 * np.sin(np.linspace(0, 3, 100)), "flat"),
-    "still falling": (2.3 - np.linspace(0, 2, 100), "raise lr_max"),
-    "falling faster and faster": (2.3 - np.linspace(0, 1.4, 100) ** 2, "raise lr_max"),
+    "still falling": (2.3 - np.linspace(0, 2, 100), "raise max_lr"),
+    "falling faster and faster": (2.3 - np.linspace(0, 1.4, 100) ** 2, "raise max_lr"),
     "five points": (np.array([2.3, 2.0, 1.0, 1.5, 3.0]), "at least"),
     "two points": (np.array([2.3, 1.0]), "at least"),
     "nan from the first": (np.full(100, np.nan), "0 finite losses"),
@@ -398,7 +398,7 @@ def test_an_early_spike_in_any_curve_moves_no_suggestion(size, place):
 
 def test_a_curve_cut_by_an_overflow_is_not_told_to_go_on_to_larger_rates():
     loss = curve()[:60]
-    assert "raise lr_max" in repr(suggest(RATES[:60], loss))
+    assert "raise max_lr" in repr(suggest(RATES[:60], loss))
     assert suggest(RATES, np.append(loss, np.full(40, np.inf)))["steepest"] == fastai_steep(RATES[:60], loss)
 
 
@@ -436,8 +436,8 @@ def test_valley_lies_before_the_lowest_loss_where_fastais_does_not():
 def test_a_short_test_says_how_many_steps_it_needs():
     said = recorded(curve(12)).suggestions()
     assert set(said.values()) == {None} and "at least 16 are needed" in said.reasons["valley"] and "more steps" in said.reasons["valley"]
-    test = lr_range_test(parabola(), -5.0, lr_min=10, lr_max=100)
-    assert test.stop_reason == "diverged" and "smaller lr_min" in test.suggestions().reasons["steepest"]
+    test = lr_range_test(parabola(), -5.0, min_lr=10, max_lr=100)
+    assert test.stop_reason == "diverged" and "smaller min_lr" in test.suggestions().reasons["steepest"]
 
 
 def test_suggestions_are_always_the_same_four_and_print_as_a_sentence():
@@ -450,7 +450,7 @@ def test_suggestions_are_always_the_same_four_and_print_as_a_sentence():
 
 
 def test_bounds_are_where_the_fall_begins_and_nearly_ends():
-    test = recorded(curve(middle=0.5), lr_min=1e-6, lr_max=1)
+    test = recorded(curve(middle=0.5), min_lr=1e-6, max_lr=1)
     base_lr, max_lr = test.bounds()
     begin = np.median(test.loss[10:-5][:8])
     done = (begin - test.loss[10:-5]) / (begin - test.loss.min())
@@ -469,7 +469,7 @@ def test_bounds_of_nothing_are_falsy_and_print():
 
 
 @pytest.mark.parametrize("how, words", [
-    ({"lr_min": 0}, "lr_min must be one number above 0, not 0"), ({"lr_max": np.inf}, "lr_max"), ({"lr_min": 2, "lr_max": 1}, "lr_min must be below lr_max"),
+    ({"min_lr": 0}, "min_lr must be one number above 0, not 0"), ({"max_lr": np.inf}, "max_lr"), ({"min_lr": 2, "max_lr": 1}, "min_lr must be below max_lr"),
     ({"steps": 1}, "steps must be a whole number of at least 2"), ({"steps": 2.5}, "steps"), ({"sweep": "exponentail"}, "did you mean 'exponential'"),
     ({"smoothing": 1}, "smoothing must be one number from 0 to below 1, not 1"), ({"smoothing": np.nan}, "smoothing"), ({"smoothing": "a"}, "smoothing"),
     ({"stop_factor": 1}, "stop_factor must be one number above 1, not 1"), ({"lr": 0.1}, "lr must not be given"), ({"every": 0}, "every"),
@@ -500,12 +500,12 @@ def test_a_test_can_be_read_with_another_smoothing():
 
 def test_on_a_quadratic_blowing_up_takes_time():
     f = ravine(1, 10)  # 2 / 10 is critical
-    test = lr_range_test(f, [3.0, -2.0], lr_min=1e-4, lr_max=100, smoothing=0)
+    test = lr_range_test(f, [3.0, -2.0], min_lr=1e-4, max_lr=100, smoothing=0)
     assert 2 * 0.2 < test.lr[test.loss.argmin()] and test.stop_reason == "diverged"
 
 
 def test_receipts():
-    test = lr_range_test(LinearRegression(*receipts()), np.zeros(2), sgd, lr_min=1e-5, lr_max=1, smoothing=0.5)
+    test = lr_range_test(LinearRegression(*receipts()), np.zeros(2), sgd, min_lr=1e-5, max_lr=1, smoothing=0.5)
     assert test.stop_reason == "diverged" and test.suggestions()["valley"] < 2 / 59.81
 
 
@@ -514,7 +514,7 @@ def test_trained_in_full_at_the_steepest_rate_a_network_comes_within_two_percent
     X, y, X_test, y_test = digits()
     net = MLP(X, y, hidden=(32,), activation=activation)
     starts = np.stack([net.init(seed) for seed in range(5)], axis=-1)
-    said = lr_range_test(Minibatches(net, 32, 100, seed=range(5)), starts, lr_min=1e-5).suggestions()
+    said = lr_range_test(Minibatches(net, 32, 100, seed=range(5)), starts, min_lr=1e-5).suggestions()
     rates = np.append(np.logspace(-3, 1, 13), said["steepest"])
     run = descend(Minibatches(net, 32, 450, seed=range(5)), starts[:, None].astype(np.float32), lr=rates[:, None], steps=450)
     reached = np.median(net.accuracy(run.final, X_test, y_test), axis=1)

@@ -13,7 +13,7 @@ START = [3.0, -2.0]
 
 
 def test(theta=START, **how):
-    how = {"lr_min": 1e-4, "lr_max": 10, "smoothing": 0.5, "measure": {"far": lambda theta: np.hypot(*theta) / 10}, "every": 5} | how
+    how = {"min_lr": 1e-4, "max_lr": 10, "smoothing": 0.5, "measure": {"far": lambda theta: np.hypot(*theta) / 10}, "every": 5} | how
     return lr_range_test(F, theta, **how)
 
 
@@ -72,7 +72,7 @@ def test_the_slope_of_steepest_is_that_of_the_curve():
 
 def test_a_refusal_is_read_in_the_picture_and_in_the_sentence_and_goes_away_again():
     scene = Scene(range_curve((1e-4, 10), (0, 30), phases=True))
-    scene.show(test(lr_max=1e-3))
+    scene.show(test(max_lr=1e-3))
     lines, texts = drawn(scene)
     assert "No suggestion" in " ".join(texts) and not any(line.get_marker() in ("D", "*") for line in lines)
     assert "No suggestion" in scene.sentence() and "No bounds" in scene.sentence() and "flat" not in texts
@@ -130,7 +130,7 @@ def test_a_test_that_sees_no_number_is_drawn():
 
 def test_several_tests_share_the_picture_without_two_lists():
     scene = Scene(range_curve((1e-4, 10), (0, 30)))
-    scene.show({"one": test(), "other": test(lr_max=1)})
+    scene.show({"one": test(), "other": test(max_lr=1)})
     lines, texts = drawn(scene)
     assert texts == [] and sum(line.get_marker() == "D" for line in lines) == 2
 
@@ -148,7 +148,7 @@ def test_marks_of_the_picture_itself():
 
 
 def test_rules_without_a_rate_are_not_marked():
-    none = test([1e200, 1e200], lr_min=1.0).suggestions()
+    none = test([1e200, 1e200], min_lr=1.0).suggestions()
     assert set(none.values()) == {None}
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -1,7 +1,7 @@
 """The README opens the course and runs the tests with the commands that are tested, and lists every notebook."""
 
 from kernels import NOTEBOOKS, ROOT
-from tools.notebooks import repository
+from tools.notebooks import target
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPEN = 'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && .venv/bin/jupyter lab notebooks/00_start_here.ipynb'
@@ -18,4 +18,4 @@ def test_table_lists_every_notebook():
     for path in NOTEBOOKS:
         row = next(line for line in README.splitlines() if line.startswith("|") and f"notebooks/{path.name})" in line)
         assert f"notebooks/pictures/{path.stem}.png" in row
-        assert f"https://colab.research.google.com/github/{repository()}/blob/main/notebooks/{path.name}" in row
+        assert f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}" in row

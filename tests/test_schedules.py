@@ -131,8 +131,8 @@ ARGUMENTS = [  # factory, good arguments, and what kind each is
     (exp_range, {"base_lr": 0.1, "max_lr": 0.2, "step_size": 9, "gamma": 0.9}, [BAD_RATES, BAD_RATES, BAD_POSITIVE, BAD_POSITIVE]),
     (one_cycle, {"max_lr": 0.1, "steps": 20, "warmup_fraction": 0.3, "div": 10, "final_div": 10},
      [BAD_RATES, BAD_WHOLE, BAD_POSITIVE, BAD_POSITIVE, BAD_POSITIVE]),
-    (exponential_sweep, {"lr_min": 0.1, "lr_max": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
-    (linear_sweep, {"lr_min": 0.1, "lr_max": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
+    (exponential_sweep, {"min_lr": 0.1, "max_lr": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
+    (linear_sweep, {"min_lr": 0.1, "max_lr": 1, "steps": 9}, [BAD_POSITIVE, BAD_POSITIVE, BAD_WHOLE]),
     (functools.partial(warmup, 0.1), {"steps": 5}, [BAD_WHOLE]),
 ]
 
@@ -152,7 +152,7 @@ def test_bad_arguments_are_named(factory, good, kinds):
     (lambda: warm_restarts(0.1, 5, 0.5), "multiplier must be 1 or above, not 0.5"),
     (lambda: one_cycle(0.1, 10, 1.0), "warmup_fraction must put the top between the first and the last of 10 steps, not at 9"),
     (lambda: one_cycle(0.1, 10, 0.1), "warmup_fraction must put the top .* not at 0"),
-    (lambda: linear_sweep(1, 1, 5), "lr_min must be below lr_max, but lr_min is 1.0 and lr_max is 1.0"),
+    (lambda: linear_sweep(1, 1, 5), "min_lr must be below max_lr, but min_lr is 1.0 and max_lr is 1.0"),
     (lambda: warmup(lambda t: None, 5)(0), r"schedule\(t\) must be a number or an array of numbers, not None"),
 ])
 def test_says_what_is_wrong(make, words):

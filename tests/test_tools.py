@@ -131,7 +131,8 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
     assert "not the canonical form" in spoilt(lambda notebook: notebook.metadata.update(widgets={}))
     assert "not the canonical form" in spoilt(lambda notebook: notebook.cells[1].metadata.update(scrolled=True))
     assert "MB, more than" in spoilt(lambda notebook: notebook.cells[0].update(source="#" * 1_500_000 + "\n1 + 1"))
-    assert "run `retarget`" in spoilt(lambda notebook: notebook.cells[0].update(source="'lrteach==9.9.9'"))
+    assert "run `retarget`" in spoilt(lambda notebook: notebook.cells[0].update(
+        source="# https://colab.research.google.com/github/else/where/blob/main/notebooks/00_small.ipynb"))
     assert "not the cover's picture" in spoilt(lambda notebook: notebook.cells[1].outputs[0].data.update({"image/png": "AAAA"}))
     assert "no cell tagged cover" in spoilt(lambda notebook: notebook.cells[1].metadata.update(tags=[]))
     capsys.readouterr()

@@ -568,7 +568,7 @@ def test_a_label_that_cannot_be_written_does_not_stay():
 
 def test_labels_may_be_numbers():
     scene = Scene(range_curve((1e-3, 1), (0, 60)))
-    scene.show({0.0: lr_range_test(BOWL, -5.0, lr_min=1e-3, lr_max=1), 2: lr_range_test(BOWL, 9.0, lr_min=1e-3, lr_max=1)})
+    scene.show({0.0: lr_range_test(BOWL, -5.0, min_lr=1e-3, max_lr=1), 2: lr_range_test(BOWL, 9.0, min_lr=1e-3, max_lr=1)})
     assert "0.0, the test ended" in scene.sentence() and scene.overlay()
 
 
@@ -614,7 +614,7 @@ BATCH, LAST = descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5), descend(PRICES,
     (error_by_direction(VECTORS, PRICES.minimum), BATCH, r"one run, not a batch of shape \(2,\): choose one, run\[k\]"),
     (data_line(*receipts()), BATCH, r"one run, not a batch of shape \(2,\)"), (error_by_direction(VECTORS, PRICES.minimum), LAST, "keep='path'"),
     (landscape(PRICES), LAST, "keep='path'"), (gradient_cloud((-1, 1)), LAST, "keep='path'"), (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
-    (landscape(PRICES), lr_range_test(PRICES, [0, 0], lr_min=1e-5, lr_max=1e-2), "shows a Run, from descend, not <RangeTest"),
+    (landscape(PRICES), lr_range_test(PRICES, [0, 0], min_lr=1e-5, max_lr=1e-2), "shows a Run, from descend, not <RangeTest"),
 ])
 def test_a_run_without_the_path_that_a_panel_needs(panel, run, words):
     with pytest.raises((TypeError, ValueError), match=words):

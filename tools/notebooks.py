@@ -3,10 +3,12 @@
     python tools/notebooks.py run [NAME ...]         execute, store the outputs, refresh the covers
     python tools/notebooks.py check [NAME ...]       exit 1 and say what is wrong where a file is not as `run` leaves it
     python tools/notebooks.py covers [NAME ...]      write the picture of each cell tagged `cover` to notebooks/pictures
-    python tools/notebooks.py retarget [OWNER/REPO]  put the repository's address and lrteach's version wherever they stand
+    python tools/notebooks.py retarget [OWNER/REPO[@BRANCH]]
+                                                     put the repository's address and branch wherever they stand
 
 NAME is a notebook's name or the beginning of it, such as 01; none means all. For a fork, `retarget you/your-fork` is all it
-takes: the address stands by hand only in pyproject.toml, and badges, links and the set-up cells are made from it.
+takes, for a branch of it `retarget you/your-fork@branch`: address and branch stand by hand only in pyproject.toml, and badges,
+links and the set-up cells are made from them.
 
 The canonical form has no widget state, no widget view (its id is random; the picture and the sentence beside it stay),
 no metadata but tags, sizes of pictures and what folds away the source of a prediction (it knows the answer), cells with
@@ -31,6 +33,8 @@ LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PREDICTION = re.compile("^predict[(]", re.MULTILINE)
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and Colab the question shows, not its answer
+PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
+BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}}
 
@@ -151,8 +155,8 @@ def problems(path):
         found.append(f"pictures/{path.stem}.png is not the cover's picture: run `covers`")
     if len(stored) > LARGEST:
         found.append(f"{len(stored) / 1e6:.2f} MB, more than {LARGEST / 1e6}")
-    if retargeted(stored.decode(), repository()) != stored.decode():
-        found.append("another address than in pyproject.toml, or another version than lrteach's: run `retarget`")
+    if retargeted(stored.decode(), target(), target()) != stored.decode():
+        found.append("another address than in pyproject.toml: run `retarget`")
     expected = text(canonical(notebook))
     if expected.encode() != stored:
         lines = zip_longest(stored.decode().split("\n"), expected.split("\n"), fillvalue="(end of file)")
@@ -165,16 +169,25 @@ def version():
     return re.search(r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(), re.MULTILINE)[1]
 
 
-def repository():
-    """OWNER/REPO, from the project's URLs."""
-    return re.search(r'^Repository = "https://github\.com/([\w.-]+/[\w.-]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+def target():
+    """(OWNER/REPO, BRANCH), from the project's address of the notebooks."""
+    address = rf'^Notebooks = "https://github\.com/({PLACE})/tree/({BRANCH})/notebooks"'
+    return re.search(address, (ROOT / "pyproject.toml").read_text(), re.MULTILINE).groups()
 
 
-def retargeted(text, new, old=None):
-    """The text with all its badges, its links to the old address, and lrteach's pinned version brought up to date."""
-    text = re.sub(r"(colab\.research\.google\.com/github|mybinder\.org/v2/gh)/[\w.-]+/[\w.-]+", rf"\1/{new}", text)
-    text = re.sub(rf"github\.com/{re.escape(old or new)}(?![\w-])", f"github.com/{new}", text)
-    return re.sub(r"lrteach==\d[\w.]*", f"lrteach=={version()}", text)
+def retargeted(text, new, old):
+    """The text with all its badges, its links and the archive that the set-up installs moved from `old` to `new`.
+
+    new, old  (OWNER/REPO, BRANCH). A badge belongs to the course whatever repository it names.
+    """
+    (place, branch), (old_place, old_branch) = new, old
+    badge = rf"(colab\.research\.google\.com/github/){PLACE}/blob/{BRANCH}/notebooks/"
+    text = re.sub(badge, rf"\g<1>{place}/blob/{branch}/notebooks/", text)
+    text = re.sub(rf"(mybinder\.org/v2/gh/){PLACE}/{BRANCH}(?=[?)])", rf"\g<1>{place}/{branch}", text)
+    own = rf"github\.com/{re.escape(old_place)}(?![\w-])"
+    for kind, end in ("archive/", r"\.zip"), ("tree/", "/notebooks"), ("blob/", "/"):
+        text = re.sub(rf"{own}/{kind}{re.escape(old_branch)}(?={end})", f"github.com/{place}/{kind}{branch}", text)
+    return re.sub(own, f"github.com/{place}", text)
 
 
 def run(*names):
@@ -199,17 +212,19 @@ def covers(*names):
 
 
 def retarget(new=None):
-    old = repository()
-    if new and not re.fullmatch(r"[\w.-]+/[\w.-]+", new):
-        sys.exit(f"{new!r} is not OWNER/REPO")
+    old = target()
+    wanted = re.fullmatch(rf"({PLACE})(?:@({BRANCH}))?", new or old[0])
+    if not wanted:
+        sys.exit(f"{new!r} is not OWNER/REPO or OWNER/REPO@BRANCH")
+    place, branch = wanted.groups(default=old[1] if not new else "main")
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", *paths()]:
-        write(path, retargeted(path.read_text(encoding="utf-8"), new or old, old))
+        write(path, retargeted(path.read_text(encoding="utf-8"), (place, branch), old))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = {command.__name__: command for command in (run, check, covers, retarget)}
     parser.add_argument("command", choices=commands)
-    parser.add_argument("arguments", nargs="*", metavar="NAME | OWNER/REPO")
+    parser.add_argument("arguments", nargs="*", metavar="NAME | OWNER/REPO[@BRANCH]")
     chosen = parser.parse_args()
     commands[chosen.command](*chosen.arguments)
