@@ -14,7 +14,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation
 
-from lrteach.animate import animation
+from lrteach.plots.film import animation
 from main_scene import STEPS, plain, scene, walk
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from .arguments import as_number, as_whole
+from ._internal.arguments import as_number, as_whole
 
 MIRRORS = "https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"
 MNIST_FILES = {  # bytes and MD5; the smallest comes first, so that a cache that cannot be written costs no long download

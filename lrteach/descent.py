@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arguments import as_choice, as_finite, as_floats, as_rate, as_whole, check_place, nearest
+from ._internal.arguments import as_choice, as_finite, as_floats, as_rate, as_whole, check_place, nearest
 from .optimizers import sgd
 from .schedules import constant
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import as_choice, as_floats, as_number, as_whole, check_place
+from ._internal.arguments import as_choice, as_floats, as_number, as_whole, check_place
 from .descent import descend, remembered, sgd
 from .schedules import exponential_sweep, linear_sweep
 from .suggestions import LEAST, bounds, first, rates, refusal, without_spike

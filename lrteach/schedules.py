@@ -6,7 +6,7 @@ its last rate afterwards.
 
 import numpy as np
 
-from .arguments import as_choice, as_positive, as_rate, as_whole
+from ._internal.arguments import as_choice, as_positive, as_rate, as_whole
 
 
 def constant(lr):

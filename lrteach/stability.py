@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arguments import as_finite, as_rate
+from ._internal.arguments import as_finite, as_rate
 from .losses import Loss
 
 REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")

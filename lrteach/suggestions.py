@@ -5,7 +5,7 @@ Of a curve that falls, then rises, the four rules say exactly what fastai's say.
 
 import numpy as np
 
-from .arguments import as_finite, as_floats
+from ._internal.arguments import as_finite, as_floats
 
 LEAST = 10                # points that a curve must have
 CLEAR = 0.05              # the loss must fall by more than this share of where it began

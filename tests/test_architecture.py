@@ -10,31 +10,37 @@ import pytest
 import lrteach
 
 PACKAGE = Path(lrteach.__file__).parent
-MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text() for path in PACKAGE.rglob("*.py")}
-VIEWS = {name.removeprefix("views.") for name in MODULES if name.startswith("views.")}
-DRAWS = {"matplotlib", "PIL"}  # PIL comes with matplotlib
-SHOWS = {"ipywidgets", "IPython", "traitlets"}  # the last two come with ipywidgets
-MAY_IMPORT = {  # beside the standard library, numpy and `arguments`, which are everyone's
-    "arguments": set(), "losses": set(), "optimizers": set(), "schedules": set(), "data": {"tqdm"},
-    "models": {"losses"}, "stability": {"losses"}, "descent": {"optimizers", "schedules"}, "range_test": {"descent", "schedules", "suggestions"},
-    "suggestions": set(),
-    "blackbox": {"descent", "losses", "models", "optimizers", "schedules"},
-    "scene": DRAWS, "views": {"scene"} | VIEWS, "animate": {"scene"} | DRAWS,
-    "clicks": SHOWS, "widgets": {"animate", "clicks"} | SHOWS, "checks": {"blackbox", "descent", "losses"} | SHOWS,
-    "progress": {"tqdm"} | SHOWS,
-}
+MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text(encoding="utf-8")
+           for path in PACKAGE.rglob("*.py")}
+LAYERS = ["_internal", "core", "plots", "widgets", "course"]  # a layer imports only what stands to its left
+MAY_USE = {"_internal": {"numpy", "tqdm"}, "core": {"numpy", "tqdm"}, "plots": {"numpy", "matplotlib", "PIL"},  # PIL comes with matplotlib
+           "widgets": {"numpy", "ipywidgets", "traitlets", "tqdm"},  # IPython and traitlets come with ipywidgets
+           "course": {"numpy", "ipywidgets", "IPython"}}
 
 
-def imports(source):
-    """Names of all modules that a source imports, wherever the statement stands; those of the package without their dot."""
-    names = set()
+def layer(module):
+    """The layer of a module of the package, by its name from the package on: "plots.scene" is of "plots"."""
+    folder = module.split(".")[0]
+    return folder if folder in LAYERS else "core"
+
+
+def imports(module, source):
+    """(modules of the package, other packages) that a source imports, wherever the statement stands."""
+    own, other = set(), set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            parent = module.split(".")[:-node.level] if node.level <= module.count(".") else []
+            base = ".".join([*parent, *([node.module] if node.module else [])])
+            names = ["lrteach." + (base or alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names |= {node.module} if node.module else {alias.name for alias in node.names}
-    names = {name.removeprefix("lrteach.") for name in names}
-    return {name.split(".")[0] for name in names} - sys.stdlib_module_names
+            names = [node.module]
+        else:
+            continue
+        for name in names:
+            (own if name.startswith("lrteach.") else other).add(name.removeprefix("lrteach."))
+    return own, {name.split(".")[0] for name in other} - sys.stdlib_module_names
 
 
 def prints(source):
@@ -42,20 +48,22 @@ def prints(source):
 
 
 def test_the_two_readers_see_what_they_look_for():
-    source = "import os, numpy.linalg\nfrom . import views\ndef f():\n  from .descent import Run\n  import lrteach.checks\n  print(1)"
-    assert imports(source) == {"numpy", "views", "descent", "checks"} and prints(source) == [6]
-    assert prints("fingerprint(1); x.printed()") == []
+    source = ("import os, numpy.linalg\nfrom . import live\ndef f():\n  from ..descent import Run\n  import lrteach.course.checks\n"
+              "  from .._internal.loop import x\n  print(1)")
+    assert imports("widgets.clicks", source) == ({"widgets.live", "descent", "course.checks", "_internal.loop"}, {"numpy"})
+    assert prints(source) == [7] and prints("fingerprint(1); x.printed()") == []
 
 
-def test_every_module_is_in_the_table():
-    core = {"arguments", "losses", "optimizers", "schedules", "data", "models", "stability", "descent"}
-    assert core <= {name.split(".")[0] for name in MODULES} - {"__init__"} <= MAY_IMPORT.keys()
+def test_layers():
+    assert [layer(name) for name in ("_internal.arguments", "descent", "plots.scene", "widgets.live", "course.checks")] == LAYERS
+    assert {layer(module) for module in MODULES} == set(LAYERS)
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"__init__"}))
 def test_imports_go_one_way(module):
-    everyones = {"numpy"} if module == "arguments" else {"numpy", "arguments"}
-    assert imports(MODULES[module]) <= everyones | MAY_IMPORT[module.split(".")[0]]
+    own, other = imports(module, MODULES[module])
+    assert [name for name in own if LAYERS.index(layer(name)) > LAYERS.index(layer(module))] == []
+    assert other <= MAY_USE[layer(module)]
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

@@ -5,7 +5,7 @@ import pytest
 
 from lrteach import (check_installation, check_number, check_optimizer, check_schedule, check_values, constant, cosine, exponential_decay,
                      momentum, nesterov, predict, sgd)
-from lrteach import checks
+from lrteach.course import checks
 
 
 def said(feedback, *parts):

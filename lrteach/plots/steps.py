@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, MARKERS, Panel, check_path
+from .scene import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 
 
 def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, number
+from .scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, number
 
 
 def curve(f, bounds=None, limits=None, *, tangent=True, before=False):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, PALE, SHADES, Panel
+from .scene import COLORS, DASHES, GREY, PALE, SHADES, Panel
 
 
 def regime_map(largest=2.6):

@@ -9,7 +9,7 @@ import pytest
 from kernels import Session, control_problems
 from lrteach import (Scene, choice, contraction, curve, descend, explore, landscape, log_slider, loss_curve, parabola, rate_curve,
                      ravine, sgd, slider, stability_map)
-from lrteach.clicks import stop_near
+from lrteach.widgets.clicks import stop_near
 from test_tools import write
 
 BOWL, RAVINE = parabola(), ravine(1, 10)

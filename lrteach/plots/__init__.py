@@ -3,7 +3,7 @@
 A function here takes what stays the same and returns a `Panel` for a `Scene`; the module `scene` says what a panel is.
 """
 
-from ..scene import Panel, Scene
+from .scene import Panel, Scene
 from .maps import regime_map, stability_map
 from .networks import accuracy_by_rate, accuracy_curve, digit_names, layer_curve
 from .places import placing

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lrteach import (PLANS, Loss, adam, black_box, blind_walks, curvature, descend, momentum, parabola, rmsprop, score, sgd)
-from lrteach.blackbox import BLIND_RATES, BLIND_RULES, BUDGET, LEAST, _problem
-from lrteach.checks import check_score
+from lrteach.course.blackbox import BLIND_RATES, BLIND_RULES, BUDGET, LEAST, _problem
+from lrteach.course.checks import check_score
 
 LETTERS = "A", "B", "C"
 

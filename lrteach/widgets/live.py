@@ -13,8 +13,8 @@ import ipywidgets as widgets
 import numpy as np
 from traitlets import Int
 
-from .animate import animation
-from .arguments import as_positive, as_whole
+from ..plots.film import animation
+from .._internal.arguments import as_positive, as_whole
 from .clicks import Clicks, clickable
 
 WIDE = {"description_width": "initial"}  # room for the whole label

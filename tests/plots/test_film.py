@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lrteach import LinearRegression, Scene, curve, descend, landscape, loss_curve, parabola, receipts, save_animation
-from lrteach.animate import animation, moments
+from lrteach.plots.film import animation, moments
 
 
 def scene_and_run(steps=12):

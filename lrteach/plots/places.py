@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, GREY, MARKERS, Panel
+from .scene import COLORS, GREY, MARKERS, Panel
 
 
 def placing(ends, place, limits, *, others="other runs"):

@@ -4,7 +4,7 @@ import textwrap
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, PALE, Panel
+from .scene import COLORS, DASHES, GREY, PALE, Panel
 from .networks import in_percent
 
 LOOKS = {"steepest": (COLORS[1], "^"), "valley": (COLORS[2], "D"), "slide": (COLORS[3], "v"), "minimum/10": (COLORS[4], "s")}

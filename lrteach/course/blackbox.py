@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import as_choice, as_number, as_whole
-from .descent import Run, descend
-from .losses import Loss, quadratic
-from .models import LinearRegression, Minibatches
-from .optimizers import adam, momentum, rmsprop, sgd
-from .schedules import constant, cosine, one_cycle, step_decay
+from .._internal.arguments import as_choice, as_number, as_whole
+from ..descent import Run, descend
+from ..losses import Loss
+from ..models import LinearRegression, Minibatches
+from ..optimizers import adam, momentum, rmsprop, sgd
+from ..schedules import constant, cosine, one_cycle, step_decay
+from ..surfaces import quadratic
 
 BUDGET = 300  # steps
 LEAST = 1e-9  # losses below it count as equal

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
+from .scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
 from .steps import lengthen
 
 

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from lrteach import Scene, constant, curve, descend, instead, parabola, policy_rates, policy_scores, rate_spans, theta_curve, triangular
-from lrteach.scene import COLORS
+from lrteach.plots.scene import COLORS
 
 BOWL = parabola()
 PLANS = {"low": constant(0.1), "high": constant(0.4), "cycle": triangular(0.1, 0.5, 5)}

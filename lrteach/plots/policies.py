@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, GREY, PALE, Panel
+from .scene import COLORS, GREY, PALE, Panel
 from .steps import area
 
 

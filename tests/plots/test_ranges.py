@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrteach import Loss, Scene, descend, lr_range_test, mark_rates, range_curve, range_measured, rate_curve, ravine
-from lrteach.views.ranges import LOOKS, tangent
+from lrteach.plots.ranges import LOOKS, tangent
 
 F = ravine(1, 10)
 START = [3.0, -2.0]

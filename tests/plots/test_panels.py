@@ -13,7 +13,7 @@ from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, 
                      data_line, descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, instead, landscape,
                      loss_curve, lr_curve, lr_range_test, momentum, parabola, placing, policy_rates, policy_scores, range_curve, rate_curve,
                      rate_spans, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
-from lrteach.scene import number
+from lrteach.plots.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
 VECTORS = curvature(PRICES)[1]

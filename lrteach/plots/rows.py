@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, Panel, check_path
+from .scene import COLORS, DASHES, GREY, Panel, check_path
 
 
 def data_line(X, y, *, names=None, ylabel="target"):

@@ -11,8 +11,8 @@ import numpy as np
 from IPython import get_ipython
 
 from .blackbox import score
-from .descent import iterate
-from .losses import ravine
+from ..descent import iterate
+from ..surfaces import ravine
 
 
 class Feedback:

@@ -10,7 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from kernels import Kernel, red
-from lrteach import descend, parabola, progress, progress_bar
+from lrteach import descend, parabola, progress_bar
+from lrteach.widgets import progress
 from tools import notebooks as tool
 
 

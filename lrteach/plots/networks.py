@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scene import COLORS, DASHES, GREY, Panel
+from .scene import COLORS, DASHES, GREY, Panel
 from .steps import area, lengthen
 
 EDGES = 20, 40, 60, 80, 95  # in percent; between them, words stay the same on every processor

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .arguments import as_whole
+from .._internal.arguments import as_whole
 from .scene import SCREEN_DPI
 
 

@@ -10,7 +10,7 @@ import math
 import ipywidgets as widgets
 import numpy as np
 
-from .arguments import as_choice
+from .._internal.arguments import as_choice
 
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider
 PRESS = "if (event.button === 0) { this.setPointerCapture(event.pointerId); this.onpointermove(event); }"

@@ -8,7 +8,7 @@ import pytest
 
 from lrteach import (MLP, Minibatches, Scene, accuracy_by_rate, accuracy_curve, adam, descend, digit_names, digits, layer_curve, loss_curve,
                      parabola)
-from lrteach.views.networks import share_in_words
+from lrteach.plots.networks import share_in_words
 
 X, y, X_test, y_test = digits()
 NET = MLP(X, y, (8,))

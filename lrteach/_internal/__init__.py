@@ -1,0 +1,1 @@
+"""Machinery of the core: nobody reads this first."""

@@ -1,0 +1,1 @@
+"""Controls and live scenes, made of plain ipywidgets."""
