@@ -1,39 +1,48 @@
 """Imports go one way, numpy is enough until something is drawn, and nothing prints."""
 
 import ast
+import builtins
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import lrteach
 
 PACKAGE = Path(lrteach.__file__).parent
-MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text(encoding="utf-8")
-           for path in PACKAGE.rglob("*.py")}
-LAYERS = ["_internal", "core", "plots", "widgets", "course"]  # a layer imports only what stands to its left
-MAY_USE = {"_internal": {"numpy", "tqdm"}, "core": {"numpy", "tqdm"}, "plots": {"numpy", "matplotlib", "PIL"},  # PIL comes with matplotlib
-           "widgets": {"numpy", "ipywidgets", "traitlets", "tqdm"},  # IPython and traitlets come with ipywidgets
-           "course": {"numpy", "ipywidgets", "IPython"}}
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text(encoding="utf-8")
+    for path in PACKAGE.rglob("*.py")
+}
+LAYERS = ["_internal", "core", "plots", "widgets", "course"]  # each imports only from its left
+MAY_USE = {
+    "_internal": {"numpy", "tqdm"},
+    "core": {"numpy", "tqdm"},
+    "plots": {"numpy", "matplotlib", "PIL"},  # PIL comes with matplotlib
+    "widgets": {"numpy", "ipywidgets", "IPython", "traitlets", "tqdm"},
+    "course": {"numpy", "ipywidgets", "IPython"},  # IPython and traitlets come with ipywidgets
+}
 
 
 def layer(module):
-    """The layer of a module of the package, by its name from the package on: "plots.scene" is of "plots"."""
+    """The layer of a module, by its name from the package on: "plots.scene" is of "plots"."""
     folder = module.split(".")[0]
     return folder if folder in LAYERS else "core"
 
 
 def imports(module, source):
-    """(modules of the package, other packages) that a source imports, wherever the statement stands."""
+    """(modules of the package, other packages) that a source imports, wherever it does so."""
     own, other = set(), set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level:
-            parent = module.split(".")[:-node.level] if node.level <= module.count(".") else []
-            base = ".".join([*parent, *([node.module] if node.module else [])])
-            names = ["lrteach." + (base or alias.name) for alias in node.names]
+            base = ["lrteach", *module.split(".")[:-node.level]]
+            lasts = [node.module] if node.module else [alias.name for alias in node.names]
+            names = [".".join([*base, last]) for last in lasts]
         elif isinstance(node, ast.ImportFrom):
             names = [node.module]
         else:
@@ -44,25 +53,38 @@ def imports(module, source):
 
 
 def prints(source):
-    return [node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"]
+    """The lines that print."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [node.lineno for node in calls if getattr(node.func, "id", "") == "print"]
 
 
 def test_the_two_readers_see_what_they_look_for():
-    source = ("import os, numpy.linalg\nfrom . import live\ndef f():\n  from ..descent import Run\n  import lrteach.course.checks\n"
-              "  from .._internal.loop import x\n  print(1)")
-    assert imports("widgets.clicks", source) == ({"widgets.live", "descent", "course.checks", "_internal.loop"}, {"numpy"})
-    assert prints(source) == [7] and prints("fingerprint(1); x.printed()") == []
+    source = """
+import os, numpy.linalg
+from . import live
+def f():
+  from ..descent import Run
+  import lrteach.course.checks
+  from .._internal.loop import x
+  print(1)"""
+    own = {"widgets.live", "descent", "course.checks", "_internal.loop"}
+    assert imports("widgets.clicks", source) == (own, {"numpy"})
+    assert imports("models", "from . import losses") == ({"losses"}, set())
+    assert prints(source) == [8]
+    assert prints("fingerprint(1); x.printed()") == []
 
 
 def test_layers():
-    assert [layer(name) for name in ("_internal.arguments", "descent", "plots.scene", "widgets.live", "course.checks")] == LAYERS
+    examples = ["_internal.arguments", "descent", "plots.scene", "widgets.live", "course.checks"]
+    assert [layer(name) for name in examples] == LAYERS
     assert {layer(module) for module in MODULES} == set(LAYERS)
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"__init__"}))
 def test_imports_go_one_way(module):
     own, other = imports(module, MODULES[module])
-    assert [name for name in own if LAYERS.index(layer(name)) > LAYERS.index(layer(module))] == []
+    place = LAYERS.index(layer(module))
+    assert [name for name in own if LAYERS.index(layer(name)) > place] == []
     assert other <= MAY_USE[layer(module)]
 
 
@@ -71,7 +93,8 @@ def test_nothing_prints_and_every_public_name_has_a_docstring(module):
     assert prints(MODULES[module]) == []
     tree = ast.parse(MODULES[module])
     assert ast.get_docstring(tree)
-    public = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")]
+    made = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    public = [node for node in made if not node.name.startswith("_")]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
 
 
@@ -83,12 +106,71 @@ def loaded_after(statement):
 
 
 def test_import_and_a_run_load_numpy_alone():
-    run = "lt.descend(lt.LinearRegression(*lt.receipts()), [0, 0], lt.adam, lr=lt.cosine(1, 9), steps=9)"
+    start = "lt.descend(lt.LinearRegression(*lt.receipts()), [0, 0], lt.adam"
+    run = f"{start}, lr=lt.cosine(1, 9), steps=9)"
     loaded = loaded_after(f"import lrteach as lt; {run}; lt.critical_lr(lt.valley())")
-    assert {"numpy", "lrteach"} <= loaded and not loaded & {"matplotlib", "PIL", "ipywidgets", "IPython", "traitlets", "tqdm", "torch", "scipy"}
+    assert {"numpy", "lrteach"} <= loaded
+    heavy = {"matplotlib", "PIL", "ipywidgets", "IPython", "traitlets", "tqdm", "torch", "scipy"}
+    assert not loaded & heavy
 
 
 def test_drawing_names_are_offered_but_not_yet_loaded():
-    assert {"Scene", "play", "explore", "predict", "descend"} <= set(dir(lrteach))
-    with pytest.raises(AttributeError, match="lrteach has no 'descent_'"):
-        lrteach.descent_
+    assert {"Scene", "Panel", "play", "explore", "Feedback", "descend"} <= set(dir(lrteach))
+
+
+@pytest.mark.parametrize("name, words", [
+    ("descent_", "^lrteach has no 'descent_'"), ("qwertz", "^lrteach has no 'qwertz'$"),
+    ("Scenes", r"^lrteach has no 'Scenes'; did you mean 'Scene'\?$"),
+])
+def test_a_name_that_is_not_there_is_named(name, words):
+    with pytest.raises(AttributeError, match=words):
+        getattr(lrteach, name)
+
+
+def test_a_name_that_is_loaded_later_is_looked_up_once(monkeypatch):
+    monkeypatch.delitem(vars(lrteach), "Scene", raising=False)
+    scene = lrteach.Scene
+    monkeypatch.setattr(lrteach, "_import_module", None)  # asked again, it would fail
+    assert lrteach.Scene is scene
+
+
+# the names
+
+def stub():
+    """{public name: the module that `__init__.pyi` says it comes from}."""
+    tree = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    froms = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert all(alias.name == alias.asname for node in froms for alias in node.names)  # public
+    return {alias.name: f"lrteach.{node.module}" for node in froms for alias in node.names}
+
+
+def test_names_stand_once_and_the_stub_shows_the_same():
+    assert len(lrteach.__all__) == len(set(lrteach.__all__))
+    assert set(lrteach.__all__) == stub().keys()
+    assert set(lrteach.__all__) <= set(dir(lrteach))
+
+
+@pytest.mark.parametrize("name, module", stub().items())
+def test_editors_see_what_python_loads(name, module):
+    assert getattr(import_module(module), name) is getattr(lrteach, name)
+
+
+@pytest.mark.parametrize("before", ["", *(f"import lrteach.{module}; " for module in MODULES
+                                         if module != "__init__")])
+def test_a_star_import_binds_no_module_and_overwrites_nothing(before):
+    """Whatever was loaded before: no submodule comes, nor a name of Python or of a user."""
+    users = ["data", "losses", "models", "schedules", "np", "plt", "x", "y", "t", "g", "f", "lr",
+             "run", "loss", "theta", "steps", "beta", "net", "X", "test"]
+    names = dict.fromkeys(users, "mine")
+    exec(f"{before}from lrteach import *", names)
+    assert {name: names[name] for name in users} == dict.fromkeys(users, "mine")
+    bound = names.keys() - {"__builtins__", "lrteach", *users}
+    assert bound == set(lrteach.__all__)
+    assert not bound & vars(builtins).keys()
+    assert [name for name in bound if isinstance(names[name], ModuleType)] == []
+
+
+def test_a_name_that_is_loaded_later_is_not_that_of_a_module():
+    """For importing that module would bind it in the package in place of the name."""
+    modules = {module.split(".")[0] for module in MODULES}
+    assert not modules & set(lrteach._MODULE_OF)
