@@ -317,6 +317,14 @@ def small_png(image):
     return out.getvalue()
 
 
+def drawn_on(ax):
+    """What a panel has drawn on these axes and may have to draw anew: a dict of these axes alone.
+
+    Two scenes may share a panel, so a panel keeps nothing of what it has drawn in itself.
+    """
+    return vars(ax).setdefault("lrteach_drawn", {})
+
+
 def check_path(run, *, one=False):
     """An error in words where a panel draws the path of a run (of `one`, not of a batch), and this is none, or has kept none."""
     if not hasattr(run, "theta"):

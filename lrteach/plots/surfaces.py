@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, number
+from .scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, drawn_on, number
 
 
 def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
@@ -63,9 +63,8 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
     arrows  draw the two parts of the last step, from where it began: what was kept from before, and the pull of the gradient, -lr * g.
     tail    the number of last steps that are marked on the path, by default all.
     """
-    drawn = {}
-
     def contours(ax, f):
+        drawn = drawn_on(ax)
         for old in drawn.get("artists", []):
             old.remove()
         (left, right), (low, high) = bounds or f.bounds or ((-10, 10), (-10, 10))
@@ -112,7 +111,7 @@ def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False,
                 parts[0](before, now - pull)
                 parts[1](before, before + pull)
             whole = getattr(run.f, "loss", run.f)  # of minibatches, the loss over all rows
-            if whole is not drawn["f"]:
+            if whole is not drawn_on(ax)["f"]:
                 contours(ax, whole)
                 return True
         return update
