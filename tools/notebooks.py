@@ -11,7 +11,7 @@ takes, for a branch of it `retarget you/your-fork@branch`: address and branch st
 links and the set-up cells are made from them.
 
 The canonical form has no widget state, no widget view (its id is random; the picture and the sentence beside it stay),
-no metadata but tags, sizes of pictures and what folds away the source of a prediction (it knows the answer), cells with
+no metadata but tags, sizes of pictures and what folds away the output that would answer a prediction, cells with
 stable ids, counts from 1, and it is written by nbformat with sorted keys.
 """
 
@@ -33,6 +33,8 @@ LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PREDICTION = re.compile("^predict[(]", re.MULTILINE)
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and Colab the question shows, not its answer
+ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
+FOLDED = {"jupyter": {"outputs_hidden": True}}  # the output of the cell below; running that cell unfolds it
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
 METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -79,11 +81,18 @@ def text(notebook):
 def canonical(notebook):
     """The same notebook, without what changes from run to run."""
     notebook.metadata = nbformat.from_dict(METADATA)
+    asked = False
     for cell in notebook.cells:
-        tags = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
-        cell.metadata = nbformat.from_dict({**tags, **(HIDDEN if PREDICTION.search(cell.source) and cell.cell_type == "code" else {})})
+        kept = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
+            prediction = ASKED.fullmatch(cell.source)
+            if PREDICTION.search(cell.source):
+                kept.update(HIDDEN)
+            elif asked and not prediction:
+                kept.update(FOLDED)
+            asked = bool(prediction)
             cell.outputs = canonical_outputs(cell)
+        cell.metadata = nbformat.from_dict(kept)
     return notebook
 
 
@@ -199,7 +208,9 @@ def run(*names):
 
 
 def check(*names):
-    found = {path.stem: problems(path) for path in paths(names)}
+    sys.path.insert(0, str(ROOT))
+    from tools.rules import broken
+    found = {path.stem: problems(path) + broken(path.stem, read(path).cells) for path in paths(names)}
     for name, lines in found.items():
         print("\n    ".join([f"{name}:", *lines]) if lines else f"{name}: in order")
     sys.exit(int(any(found.values())))

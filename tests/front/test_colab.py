@@ -112,5 +112,5 @@ def test_a_control_that_fails_is_seen_here_too(colab, tmp_path):
     scenes = f"scene(str, {SLIDER}, widgets.Checkbox())", f"scene(lambda values: 1 / values[0], {SLIDER})"
     with Session(write(tmp_path, SETUP, *scenes), colab) as session:
         found = control_problems(session)
-    assert found[0] == "cell 3, FloatSlider 'rate': at 0.0: ZeroDivisionError: float division by zero"
+    assert found[0].startswith("cell 3, FloatSlider 'rate': at 0.0: ZeroDivisionError: ")
     assert all(problem.startswith("cell 3") for problem in found)

@@ -7,10 +7,11 @@ import nbformat
 import pytest
 
 from kernels import NOTEBOOKS, Kernel, Session, control_problems, exercise_problems
+from not_yet import judge
 from tools.notebooks import problems, target
+from tools.rules import ENDING, RULES, python, tags
 
 NAMES = [path.stem for path in NOTEBOOKS]
-ENDING = ["What you can now say", "On your own", "Read further"]
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=NAMES)
@@ -41,17 +42,8 @@ def session(path, specs):
         yield session
 
 
-def python(cell):
-    """A cell's syntax tree; a magic stands as `pass`."""
-    return ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", cell.source, flags=re.MULTILINE))
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
 def calls(cells, name):
-    return [node for cell in cells for node in ast.walk(python(cell))
+    return [node for cell in cells for node in ast.walk(python(cell.source))
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == name]
 
 
@@ -103,40 +95,28 @@ except ImportError:
     import lrteach
 %matplotlib inline
 """)
-    guard = next(node for node in python(setup).body if isinstance(node, ast.Try))
+    guard = next(node for node in python(setup.source).body if isinstance(node, ast.Try))
     assert ast.unparse(guard) == "try:\n    import lrteach\nexcept ImportError:\n    pass\n    import lrteach"
     for cell in rest:
-        imports = [ast.unparse(node) for node in ast.walk(python(cell)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = [ast.unparse(node) for node in ast.walk(python(cell.source)) if isinstance(node, ast.Import | ast.ImportFrom)]
         assert not imports or "import-is-the-lesson" in tags(cell)
 
 
-def test_length(cells, code):
-    assert 25 <= len(cells) <= 45
-    for cell in code:
-        assert len(cell.source.splitlines()) <= 15, cell.source
+def test_sections_are_short(cells):
     for cell in cells:
         for section in re.split(r"^#+ ", cell.source, flags=re.MULTILINE) if cell.cell_type == "markdown" else []:
             assert len(prose(section)) <= 130, section
 
 
-def test_predictions_do_not_show_their_answers(code):
-    asked = [cell for cell in code if "predict(" in cell.source and "import" not in cell.source]
-    assert asked
-    for cell in asked:
-        assert cell.source.startswith("#@title ") and cell.metadata.cellView == "form" and cell.metadata.jupyter.source_hidden
+@pytest.mark.parametrize("rule", RULES)
+def test_keeps_the_rule(path, cells, rule):
+    judge(rule, path.stem, RULES[rule](path.stem, cells))
 
 
 def test_shows_its_sources_and_its_scenes(code):
     assert calls(code, "getsource")
     assert 1 <= len(calls(code, "explore")) <= 4
     assert len(calls(code, "play")) <= 2
-
-
-def test_two_to_four_exercises(path, cells):
-    exercises = [cell for cell in cells if "exercise" in tags(cell)]
-    assert (1 if path.stem.startswith("00") else 2) <= len(exercises) <= 4
-    for cell in exercises:
-        assert re.match(r"check_\w+\(", ast.unparse(python(cell).body[-1])), "an exercise ends in a check"
 
 
 def test_headings_in_order(cells):
