@@ -108,8 +108,8 @@ _LOADED_LATER = {  # module: the names that it gives
         "check_schedule",
         "check_score",
         "check_values",
-        "predict",
     ],
+    "course.predict": ["predict"],
 }
 _MODULE_OF = {name: module for module, names in _LOADED_LATER.items() for name in names}
 

@@ -12,7 +12,7 @@ from .course.checks import check_optimizer as check_optimizer
 from .course.checks import check_schedule as check_schedule
 from .course.checks import check_score as check_score
 from .course.checks import check_values as check_values
-from .course.checks import predict as predict
+from .course.predict import predict as predict
 from .data import digits as digits
 from .data import mnist as mnist
 from .data import receipts as receipts

@@ -1,1 +1,1 @@
-"""What the notebooks ask, and how they answer."""
+"""The course: what the notebooks ask (nb00 to nb11), how they answer, and the black boxes."""

@@ -1,25 +1,37 @@
-"""Predictions and exercises: say kindly what is wrong, and never raise for what a learner wrote."""
+"""Exercises: say kindly what is wrong, and never raise for what a learner wrote."""
 
-import html
+import copy
+import dis
+import functools
+import inspect
 import math
 import re
 import sys
+import warnings
 from importlib import metadata
 
-import ipywidgets as widgets
 import numpy as np
 from IPython import get_ipython
 
-from .blackbox import score
 from ..descent import iterate
 from ..surfaces import ravine
+from .blackbox import score
+from .predict import GREEN, ORANGE, boxed, nearest_hint, parse_number, reach
+
+CLOSE = 1e-9  # what a rule or a function gives is right to within this share
+LONGEST = 60  # characters of what a learner gave that an answer repeats
+STEPS_OF_A_SLIP = 4  # so many steps must agree before a wrong rule counts as recognised
+STEPS = 20  # that a rule is followed for
+LR = 0.05  # at which it is followed
+TIMES = 100  # steps that a schedule is asked for
 
 
 class Feedback:
     """The answer of a check: `ok`, and a message that begins with ✓ or ✗."""
 
     def __init__(self, ok, message):
-        self.ok, self.message = ok, f"{'✓' if ok else '✗'} {message}"
+        self.ok = bool(ok)
+        self.message = f"{'✓' if ok else '✗'} {message}"
 
     def __bool__(self):
         return self.ok
@@ -28,202 +40,384 @@ class Feedback:
         return self.message
 
     def _repr_html_(self):
-        color = "#009E73" if self.ok else "#E69F00"
-        return f'<div style="border-left:6px solid {color};padding:6px 14px;line-height:1.5">{html.escape(self.message)}</div>'
+        return boxed(self.message, GREEN if self.ok else ORANGE)
 
+
+# the installation
 
 NEEDED = {"numpy": (2, 0), "matplotlib": (3, 9), "ipywidgets": (7, 7, 1)}
+PYTHON = (3, 11)
 
 
 def check_installation():
-    """Feedback on whether everything the course needs is here and new enough."""
-    wrong = [] if sys.version_info >= (3, 11) else [f"Python is {sys.version.split()[0]}, but 3.11 or newer is needed."]
+    """Feedback on whether everything that the course needs is here and new enough."""
+    wrong = []
+    if sys.version_info < PYTHON:
+        wrong.append(f"Python is {sys.version.split()[0]}, but 3.11 or newer is needed.")
     for package, needed in NEEDED.items():
-        found = metadata.version(package)
-        if tuple(int(part) for part in re.findall(r"\d+", found)[:3]) < needed:
-            wrong.append(f"{package} is {found}, but {'.'.join(map(str, needed))} or newer is needed: "
-                         f"run `%pip install -U {package}` and restart the kernel.")
+        wrong += _what_is_wrong(package, needed)
     if not hasattr(get_ipython(), "kernel"):
-        wrong.append("No Jupyter kernel is running, so sliders cannot move anything: open the notebook in JupyterLab or Colab.")
-    return Feedback(not wrong, " ".join(wrong) or "Python, NumPy, matplotlib and ipywidgets are here and new enough, and a kernel answers.")
+        wrong.append("No Jupyter kernel is running, so sliders cannot move anything: "
+                     "open the notebook in JupyterLab or Colab.")
+    if wrong:
+        return Feedback(False, "\n".join(wrong))
+    return Feedback(True, "Python, NumPy, matplotlib and ipywidgets are here and new enough, "
+                          "and a kernel answers.")
 
 
-# predictions
+def _what_is_wrong(package, needed):
+    """A list of one sentence, or of none."""
+    try:
+        found = metadata.version(package)
+    except metadata.PackageNotFoundError:
+        found = None
+    if found is None:
+        return [f"{package} is missing: run `%pip install {package}` and restart the kernel."]
+    if tuple(int(part) for part in re.findall(r"\d+", found)[:3]) >= needed:
+        return []
+    return [f"{package} is {found}, but {'.'.join(map(str, needed))} or newer is needed: "
+            f"run `%pip install -U {package}` and restart the kernel."]
 
 
-def predict(question, answer, tolerance=None, *, options=None, why=""):
-    """Ask for a prediction, and answer once the learner has committed to it.
+# numbers
 
-    answer   a number, right to within `tolerance` (by default 1 % of it), or, with `options` (a list of texts), the right one.
-    why      said with the answer.
+
+def check_number(value, answer, tolerance=None, *, hints=(), why="", mistakes=None):
+    """Feedback on a number.
+
+    tolerance  how far off it may be, by default 1 % of the answer; 0 where it must be exact.
+    hints      pairs (wrong number or predicate, words).
+    why        said with the right answer.
     """
-    if options is not None and answer not in options:
-        raise ValueError(f"answer must be one of the options {options!r}, not {answer!r}")
-    return Prediction(question, answer, tolerance, options, why)
-
-
-class Prediction:
-    """A question with room for an answer, as a cell displays it."""
-
-    def __init__(self, question, answer, tolerance, options, why):
-        self.question, self.answer, self.options, self.why = question, answer, options, why
-        self.tolerance = 0.01 * abs(answer) if tolerance is None and options is None else tolerance
-        wide = widgets.Layout(width="max-content", max_width="100%")
-        if options is None:
-            self.entry = widgets.FloatText(value=0.0, description="your prediction", style={"description_width": "initial"})
-        else:
-            self.entry = widgets.RadioButtons(options=options, value=None, layout=wide)
-        self.button = widgets.Button(description="Commit", button_style="primary")
-        self.reply = widgets.HTML()
-        self.entry.observe(self._changed, "value")
-        self.button.on_click(self._committed)
-        title = widgets.HTML(f'<b>Predict.</b> {html.escape(question)}', layout=wide)
-        self.box = widgets.VBox([title, self.entry, self.button, self.reply])
-
-    def _changed(self, change):
-        self.reply.value = html.escape(f"You think: {self.entry.value}. Commit to it, then read on.")
-
-    def _committed(self, _):
-        self.reply.value = self.check(self.entry.value)._repr_html_()
-
-    def check(self, value):
-        """The feedback to one prediction."""
-        if value is None:
-            return Feedback(False, "Choose one first. A guess is welcome: it makes you look.")
-        right = value == self.answer if self.options else math.isclose(value, self.answer, rel_tol=0, abs_tol=self.tolerance)
-        said = self.answer if self.options else f"{self.answer:.4g}"
-        return Feedback(right, f"{'Yes' if right else 'Not quite'}: {said}. {self.why}".strip())
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        offered = f" ({' / '.join(map(str, self.options))})" if self.options else ""
-        return {"application/vnd.jupyter.widget-view+json": {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id},
-                "text/plain": f"Predict. {self.question}{offered}"}
-
-
-# exercises
-
-
-def check_number(value, answer, tolerance=None, *, mistakes=None):
-    """Feedback on a number. `tolerance` is absolute, by default 1 % of the answer; `mistakes` {wrong number: hint}."""
-    tolerance = 0.01 * abs(answer) if tolerance is None else tolerance
     if value is None or value is ...:
         return Feedback(False, "Not answered yet: put your number in place of the three dots.")
-    value, given = _number(value), value
-    if value is None:
-        return Feedback(False, f"This should be one number, but it is {_short(given)}.")
-    if abs(value - answer) <= tolerance:
-        return Feedback(True, f"Right: {value:.6g}.")
-    for wrong, hint in (mistakes or {}).items():
-        if abs(value - wrong) <= tolerance:
-            return Feedback(False, f"{value:.6g} is not it. {hint}")
-    if not math.isfinite(value):
-        return Feedback(False, f"The number is {value}: some run has left all bounds. Try smaller rates.")
-    return Feedback(False, f"{value:.6g} is too {'large' if value > answer else 'small'}.")
+    number, problem = _read(value)
+    if problem:
+        return Feedback(False, problem)
+    near = reach(answer, tolerance)
+    if abs(number - answer) <= near:
+        return Feedback(True, f"Right: {number:.6g}. {why}".strip())
+    hint = _quietly(nearest_hint, number, _pairs(hints, mistakes), near, otherwise="")
+    if hint:
+        return Feedback(False, f"{number:.6g} is not it. {hint}")
+    if not math.isfinite(number):
+        return Feedback(False, f"The number is {number}: some run has left all bounds. "
+                               "Try smaller rates.")
+    if tolerance == 0 and float(answer).is_integer() and not number.is_integer():
+        return Feedback(False, _whole(number, answer))
+    return Feedback(False, f"{number:.6g} is too {'large' if number > answer else 'small'}.")
 
 
-def check_optimizer(rule, reference, *, mistakes=None, steps=20, lr=0.05, **hyper):
-    """Feedback on an update rule, compared with `reference` step by step on a small valley; `mistakes` {wrong rule: hint}."""
+def _whole(number, answer):
+    if math.ceil(number) == answer:
+        return f"{number:.6g} is between two whole numbers, and this must be whole: round up."
+    if math.floor(number) == answer:
+        return f"{number:.6g} is between two whole numbers, and this must be whole: round down."
+    return f"{number:.6g} is not it: this must be a whole number."
+
+
+def _read(value):
+    """(the number that a learner gave, "") or (None, what is wrong)."""
+    if isinstance(value, str):
+        try:
+            return parse_number(value), ""
+        except ValueError as error:
+            return None, str(error)
+    if isinstance(value, tuple) and len(value) == 2 and all(type(part) is int for part in value):
+        return None, (f"{_short(value)} are two numbers. The decimal sign of Python is a point: "
+                      f"{_short(value[0])}.{_short(value[1])}")
+    if callable(value):
+        return None, "This is a function. Call it, with brackets, or give the number it returns."
+    number = _number(value)
+    if number is None:
+        return None, f"This should be one number, but it is {_short(value)}."
+    return number, ""
+
+
+# update rules
+
+
+def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, mistakes=None, **hyper):
+    """Feedback on an update rule, compared with `reference` step by step on a small valley.
+
+    hints  pairs (wrong rule, words).
+    hyper  the reference's keyword arguments.
+    """
     if rule is None or rule is ...:
         return Feedback(False, "Not written yet: define your rule, and give it to the check.")
+    if not callable(rule):
+        return Feedback(False, f"A rule is a function of theta, g and lr, not {_short(rule)}.")
     f, start = ravine(1, 10), np.array([3.0, -2.0])
-
-    def path(rule, **hyper):
-        states = iterate(f, start, rule, lr=lr, **hyper)
-        return np.array([np.array(theta) for theta, *_ in (next(states) for _ in range(steps + 1))])  # copies: a rule may change theta in place
-
-    right = path(reference, **hyper)
+    right = _path(reference, f, start, lr, steps, **hyper)
     try:
-        yours = path(rule)
-    except Exception as error:
-        return Feedback(False, f"Your rule stops with {type(error).__name__}: {error}")
-    if np.allclose(yours, right, rtol=1e-9, atol=1e-12):
-        return Feedback(True, f"Right: {steps} steps, and every one equals `{reference.__name__}`.")
-    slips = {(lambda theta, g, lr: theta): "Your rule leaves theta where it is.",
-             (lambda theta, g, lr: theta + lr * g): "Your rule goes uphill: the gradient points up, so take it away.",
-             (lambda theta, g, lr: theta - g): "Your rule forgets lr: the step is the gradient times the rate.",
-             **(mistakes or {})}
-    for slip, hint in slips.items():
-        if np.allclose(yours[:4], path(slip)[:4], rtol=1e-9):
-            return Feedback(False, hint)
-    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=1e-12).all(axis=1)))
+        yours = _path(rule, f, start, lr, steps)
+    except (Exception, SystemExit) as error:
+        return Feedback(False, _stopped("Your rule", error, rule))
+    if _equal(yours, right):
+        return Feedback(True, f"Right: {steps} steps, and every one equals "
+                              f"`{reference.__name__}`.")
+    first = min(STEPS_OF_A_SLIP, steps + 1)
+    for slip, words in [*_pairs(hints, mistakes), *RULE_SLIPS]:
+        path = _quietly(_path, slip, f, start, lr, first - 1)
+        if path is not None and _equal(yours[:first], path, zero=0.0):
+            return Feedback(False, words)
+    return Feedback(False, _first_wrong_step(rule, reference, f, yours, right, lr, hyper))
+
+
+RULE_SLIPS = [
+    (lambda theta, g, lr: theta,
+     "Your rule leaves theta where it is."),
+    (lambda theta, g, lr: theta + lr * g,
+     "Your rule goes uphill: the gradient points up, so take it away."),
+    (lambda theta, g, lr: theta - g,
+     "Your rule forgets lr: the step is the gradient times the rate."),
+    (lambda theta, g, lr: theta - lr,
+     "Your rule forgets g: the step is the gradient times the rate."),
+    (lambda theta, g, lr: theta - lr * np.abs(g),
+     "Your rule takes the size of the gradient. Its sign says which way is up: keep it."),
+    (lambda theta, g, lr: theta + lr * np.abs(g),
+     "Your rule takes the size of the gradient. Its sign says which way is up: keep it."),
+    (lambda theta, g, lr: theta - lr * np.sign(g),
+     "Your rule takes only the sign of the gradient: its size counts, too."),
+    (lambda theta, g, lr: -lr * g,
+     "That is the step alone. Add it to theta."),
+    (lambda theta, g, lr: lr * g,
+     "That is the size of the step. Where does it start, and which way does it go?"),
+    (lambda theta, g, lr: theta * (1 - lr * g),
+     "Your rule multiplies by theta: the step is lr * g alone."),
+    (lambda theta, g, lr: theta - g / lr,
+     "Your rule divides by lr: the step is the gradient times the rate."),
+]
+
+
+def _path(rule, f, start, lr, steps, **hyper):
+    """What a rule visits, (steps + 1, 2). It gets copies, and may change them in place."""
+    states = iterate(f, start, _careful(rule), lr=lr, **hyper)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.array([np.array(next(states)[0]) for _ in range(steps + 1)])
+
+
+def _careful(rule):
+    """The same rule, which works on copies of what it is given."""
+    @functools.wraps(rule)
+    def careful(*arguments, **hyper):
+        return rule(*copy.deepcopy(arguments), **copy.deepcopy(hyper))
+    careful.__signature__ = inspect.signature(rule)
+    return careful
+
+
+def _first_wrong_step(rule, reference, f, yours, right, lr, hyper):
+    """What is said to a rule that no slip explains."""
+    wrong = ~np.isclose(yours, right, rtol=CLOSE, atol=1e-12).all(axis=1)
+    k = int(np.argmax(wrong))
+    order = _order(rule, reference, f, right[0], lr, hyper)
+    if order:
+        return order
+    if not np.isfinite(yours[k]).all():
+        return f"Step {k} ends at {_in_brackets(yours[k])}: {_divided(rule)}"
     here, there = _apart(yours[k], right[k])
-    hint = "" if k == 1 else " The first step is right, so look at what your rule remembers from step to step."
-    return Feedback(False, f"Step {k} ends at {here}, but should end at {there}.{hint}")
+    start = _in_brackets(right[k - 1])
+    g = _in_brackets(f.grad(right[k - 1]))
+    said = f"Step {k} ends at {here}, but should end at {there}."
+    if k == 1:
+        said += f"\nTry it by hand: from {start}, with g = {g} and lr = {lr}."
+    else:
+        before = "The first step is" if k == 2 else f"The first {k - 1} steps are"
+        said += (f"\n{before} right, so look at what your rule remembers from step to step."
+                 f"\nStep {k} goes from {start}, with g = {g} and lr = {lr}.")
+    return said + _borrowed(rule) + _xor(rule)
 
 
-def check_schedule(schedule, reference, *, mistakes=None, steps=100):
-    """Feedback on a schedule lr(t), compared with `reference` at t = 0 to steps - 1; `mistakes` {wrong schedule: hint}."""
+def _order(rule, reference, f, start, lr, hyper):
+    """The sentence for a rule that gives back the right things in a wrong order, or ""."""
+    g = f.grad(start)
+    mine = _quietly(_careful(rule), start, g, lr)
+    theirs = reference(start, g, lr, **hyper)
+    if not (isinstance(mine, tuple) and isinstance(theirs, tuple)):
+        return ""
+    if not _same(mine[0], theirs[0]) and any(_same(part, theirs[0]) for part in mine[1:]):
+        return "Your rule gives back its memory first: theta comes first, as in `return theta, v`."
+    taken = _memory(rule)
+    due = dict(zip(_memory(reference), theirs[1:], strict=True))
+    if set(taken) != set(due):
+        taken = list(due)  # other names in the rule: then the places count
+    if len(taken) != len(mine) - 1:
+        return ""
+    given = dict(zip(taken, mine[1:], strict=True))
+    swapped = [name for name, part in given.items() if not _same(part, due[name])]
+    others = [given[name] for name in swapped]
+    if swapped and all(any(_same(part, due[name]) for part in others) for name in swapped):
+        return ("Your rule gives its memory back in another order than it takes it: "
+                f"end with `return theta, {', '.join(taken)}`.")
+    return ""
+
+
+def _memory(rule):
+    """The names of what a rule takes after theta, g and lr, up to the `*`."""
+    kinds = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = inspect.signature(rule).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind in kinds][3:]
+
+
+# schedules
+
+
+def check_schedule(schedule, reference, *, hints=(), steps=TIMES, mistakes=None):
+    """Feedback on a schedule lr(t), compared with `reference` at t = 0 to steps - 1.
+
+    hints  pairs (wrong schedule, words).
+    """
     if schedule is None or schedule is ...:
         return Feedback(False, "Not written yet: define your schedule, and give it to the check.")
     if not callable(schedule):
-        return Feedback(False, f"A schedule is a function of the step t, but this is {_short(schedule)}.")
-    times = range(steps)
-    right = np.array([float(reference(t)) for t in times])
+        return Feedback(False, "A schedule is a function of the step t, "
+                               f"but this is {_short(schedule)}.")
+    right = np.array([float(reference(t)) for t in range(steps)])
     zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
-    yours = np.empty(steps)
-    for t in times:
-        try:
-            rate = schedule(t)
-        except OverflowError:
-            return Feedback(False, f"At t = {t} your rate is too large for a computer's numbers: look at what you raise to a power.")
-        except Exception as error:
-            return Feedback(False, f"Your schedule stops at t = {t} with {type(error).__name__}: {error}")
-        if rate is None:
-            return Feedback(False, "Your schedule returns nothing: end it with `return` and the rate.")
-        if isinstance(rate, str) or _number(rate) is None:
-            return Feedback(False, f"The rate should be one number for each step, but at t = {t} it is {_short(rate)}.")
-        yours[t] = _number(rate)
-    if np.allclose(yours, right, rtol=1e-9, atol=zero):
+    yours, problem = _rates(schedule, steps)
+    if problem:
+        return Feedback(False, problem)
+    if _equal(yours, right, zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
-    slips = {(lambda t: reference(t + 1)): "Your schedule is one step ahead: update 0 should use the first rate.",
-             (lambda t: reference(max(t - 1, 0))): "Your schedule is one step behind: it uses the first rate twice.",
-             **(mistakes or {})}
-    for slip, hint in slips.items():
-        if np.allclose(yours, [float(slip(t)) for t in times], rtol=1e-9, atol=zero):
-            return Feedback(False, hint)
-    k = int(np.argmax(~np.isclose(yours, right, rtol=1e-9, atol=zero)))
+    one_step_off = [
+        (lambda t: reference(t + 1),
+         "Your schedule is one step ahead: update 0 should use the first rate."),
+        (lambda t: reference(max(t - 1, 0)),
+         "Your schedule is one step behind: it uses the first rate twice."),
+    ]
+    for slip, words in [*_pairs(hints, mistakes), *one_step_off]:
+        rates, failed = _rates(slip, steps)
+        if not failed and _equal(yours, rates, zero):
+            return Feedback(False, words)
+    return Feedback(False, _first_wrong_rate(schedule, yours, right, zero))
+
+
+def _rates(schedule, steps):
+    """(the rates at t = 0 to steps - 1, "") or (None, what is wrong)."""
+    rates = np.empty(steps)
+    for t in range(steps):
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                rate = schedule(t)
+        except OverflowError:
+            return None, (f"At t = {t} your rate is too large for a computer's numbers: "
+                          "look at what you raise to a power.")
+        except ZeroDivisionError as error:
+            return None, _divided_by_t(t, error)
+        except (Exception, SystemExit) as error:
+            return None, _stopped("Your schedule", error, schedule, f" at t = {t}")
+        if rate is None or rate is ...:
+            return None, "Your schedule returns nothing: end it with `return` and the rate."
+        if isinstance(rate, str) or _number(rate) is None:
+            return None, ("The rate should be one number for each step, "
+                          f"but at t = {t} it is {_short(rate)}.")
+        rates[t] = _number(rate)
+    return rates, ""
+
+
+def _divided_by_t(t, error):
+    if t == 0:
+        return ("At t = 0 your schedule divides by 0: t begins at 0. "
+                "Divide by something that is 1 there: begin with 1 + ...")
+    return f"Your schedule stops at t = {t} with ZeroDivisionError: {error}."
+
+
+def _first_wrong_rate(schedule, yours, right, zero):
+    """What is said to a schedule that no slip explains."""
+    k = int(np.argmax(~np.isclose(yours, right, rtol=CLOSE, atol=zero)))
     here, there = _apart(yours[k], right[k])
-    return Feedback(False, f"At t = {k} your rate is {here}, but should be {there}.")
+    said = f"At t = {k} your rate is {here}, but should be {there}."
+    moves = not _equal(right, right[0])
+    if moves and _equal(yours, yours[0]):
+        said += " Your rate is the same at every step: does it use t?"
+    elif moves and _times(yours, right):
+        said += (f" Yours is {_times(yours, right):.4g} times the right rate at every step: "
+                 f"begin at {right[0]:.4g}.")
+    return said + _borrowed(schedule) + _xor(schedule)
 
 
-def check_values(function, reference, *arguments, mistakes=None):
-    """Feedback on a function that returns numbers, compared with `reference` on the same arguments; `mistakes` {wrong function: hint}."""
+# functions of numbers
+
+
+def check_values(function, reference, *arguments, hints=(), mistakes=None):
+    """Feedback on a function that returns numbers, compared with `reference` on the same arguments.
+
+    hints  pairs (wrong function, words).
+    """
     if function is None or function is ...:
         return Feedback(False, "Not written yet: define your function, and give it to the check.")
     if not callable(function):
-        return Feedback(False, f"Give the check your function itself, its name without brackets, not {_short(function)}.")
-    right = np.asarray(reference(*arguments), float)
-    zero = 1e-12 * np.max(np.abs(right), initial=0.0, where=np.isfinite(right))  # what counts as zero
+        return Feedback(False, "Give the check your function itself, its name without brackets, "
+                               f"not {_short(function)}.")
+    right = np.asarray(reference(*copy.deepcopy(arguments)), float)
+    finite = np.isfinite(right)
+    zero = 1e-12 * np.max(np.abs(right), initial=0.0, where=finite)  # what counts as zero
+    yours, problem = _values(function, arguments)
+    problem = problem or _shape(yours, right)
+    if problem:
+        return Feedback(False, problem)
+    if _equal(yours, right, zero):
+        many = f"Right: {right.size} numbers, and every one is as it should be."
+        return Feedback(True, "Right." if right.size == 1 else many)
+    for wrong, words in _pairs(hints, mistakes):
+        values, failed = _values(wrong, arguments)
+        if not failed and values.shape == yours.shape and _equal(yours, values, zero):
+            return Feedback(False, words)
+    return Feedback(False, _first_wrong_value(function, yours, right, zero))
+
+
+def _values(function, arguments):
+    """(what a function returns, as an array, "") or (None, what is wrong)."""
     try:
-        yours = function(*arguments)
-    except Exception as error:
-        return Feedback(False, f"Your function stops with {type(error).__name__}: {error}")
-    if yours is None or yours is ...:
-        return Feedback(False, "Your function returns nothing: end it with `return` and the numbers.")
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            values = function(*copy.deepcopy(arguments))  # copies: it may change them in place
+    except (Exception, SystemExit) as error:
+        return None, _stopped("Your function", error, function)
+    if values is None or values is ...:
+        return None, "Your function returns nothing: end it with `return` and the numbers."
     try:
-        if np.iscomplexobj(yours):
-            return Feedback(False, f"Your function should return real numbers, but it returns {_short(yours)}.")
-        yours = np.asarray(yours, float)
+        if np.iscomplexobj(values):
+            return None, ("Your function should return real numbers, "
+                          f"but it returns {_short(values)}.")
+        return np.asarray(values, float), ""
     except OverflowError:
-        return Feedback(False, "Your function returns a number that is too large for a computer's numbers: look at what you raise to a power.")
-    except (TypeError, ValueError):
-        return Feedback(False, f"Your function should return numbers, but it returns {_short(yours)}.")
+        return None, ("Your function returns a number that is too large for a computer's numbers: "
+                      "look at what you raise to a power.")
+    except Exception:  # whatever a learner has returned
+        return None, f"Your function should return numbers, but it returns {_short(values)}."
+
+
+def _shape(yours, right):
+    """What is wrong with the shape, or ""."""
     if yours.size != right.size:
-        return Feedback(False, f"Your function should return {right.size} numbers, but it returns {yours.size}.")
+        return f"Your function should return {right.size} numbers, but it returns {yours.size}."
     if yours.shape != right.shape:
-        return Feedback(False, f"What your function returns should have the shape {right.shape}, but it has {yours.shape}.")
-    if np.allclose(yours, right, rtol=1e-9, atol=zero):
-        return Feedback(True, "Right." if right.size == 1 else f"Right: {right.size} numbers, and every one is as it should be.")
-    for wrong, hint in (mistakes or {}).items():
-        if np.allclose(yours, np.asarray(wrong(*arguments), float), rtol=1e-9, atol=zero):
-            return Feedback(False, hint)
-    k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=1e-9, atol=zero)))
+        return (f"What your function returns should have the shape {right.shape}, "
+                f"but it has {yours.shape}.")
+    return ""
+
+
+def _first_wrong_value(function, yours, right, zero):
+    """What is said to a function that no slip explains."""
+    k = int(np.argmax(~np.isclose(yours.ravel(), right.ravel(), rtol=CLOSE, atol=zero)))
     here, there = _apart(yours.ravel()[k], right.ravel()[k])
-    return Feedback(False, f"Number {k} (counted from 0) is {here}, but should be {there}.")
+    said = f"Number {k} (counted from 0) is {here}, but should be {there}."
+    if right.size > 1 and _times(yours, right):
+        said += f" Every number is {_times(yours, right):.4g} times what it should be."
+    return said + _borrowed(function) + _xor(function)
 
 
-def check_score(run, at_least, *, mistakes=None):
-    """Feedback on a walk on a black box, which must end lower than `at_least` % of the blind ones; `mistakes` {function of the run: hint}."""
+# walks on a black box
+
+
+def check_score(run, at_least, *, hints=(), mistakes=None):
+    """Feedback on a walk on a black box, which must end lower than `at_least` % of the blind ones.
+
+    hints  pairs (function of the run that is true where the words fit, words).
+    """
     if run is None or run is ...:
         return Feedback(False, "Not walked yet: put your walk in place of the three dots.")
     try:
@@ -235,24 +429,118 @@ def check_score(run, at_least, *, mistakes=None):
         return Feedback(True, said)
     if not math.isfinite(reached.loss):
         lost = 100 * np.mean(~np.isfinite(reached.blind))
-        return Feedback(False, f"The walk has left all bounds, as {lost:.0f} % of the blind ones do. Where does this box stop to bear the rate?")
-    hint = next((hint for wrong, hint in (mistakes or {}).items() if wrong(run)), f"{run.f.left} steps are left." if run.f.left else "")
+        return Feedback(False, f"The walk has left all bounds, as {lost:.0f} % of the blind ones "
+                               "do. Where does this box stop to bear the rate?")
+    hint = f"{run.f.left} steps are left." if run.f.left else ""
+    for fits, words in _pairs(hints, mistakes):
+        if _quietly(fits, run):
+            hint = words
+            break
     return Feedback(False, f"{hint} {said} Aim for {at_least} %.".strip())
+
+
+# what the checks share
+
+
+def _pairs(hints, mistakes):
+    """The hints as a list of pairs. `mistakes` is the dictionary that notebooks had before."""
+    return [*dict(mistakes or {}).items(), *(hints.items() if isinstance(hints, dict) else hints)]
+
+
+def _quietly(function, *arguments, otherwise=None):
+    """What a function returns, or `otherwise` where it fails; without warnings."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*arguments)
+    except (Exception, SystemExit):
+        return otherwise
+
+
+def _stopped(what, error, function, where=""):
+    """An error of a learner's function, in words."""
+    if isinstance(error, NameError):
+        name = getattr(error, "name", None) or "something"
+        return (f"{what} uses `{name}`, which has no value there: "
+                f"write its number, or take it as an argument, such as `{name}=0.9`.")
+    if isinstance(error, ZeroDivisionError):
+        return f"{what} stops{where}: {_divided(function)}"
+    if "for ^" in str(error) or "bitwise_xor" in str(error):
+        return f"{what} stops{where}: a power is written ** in Python, not ^."
+    said = " ".join(str(error).split())
+    return f"{what} stops{where} with {type(error).__name__}: {said or 'no further words'}"
+
+
+def _divided(rule):
+    """Why a rule may have divided by 0."""
+    if "t" in (_quietly(_memory, rule) or []):
+        return ("something is divided by 0. At the first step t is 0, and so is 1 - beta ** t: "
+                "raise t before you use it.")
+    return "this is no number. Is something divided by 0?"
+
+
+def _borrowed(function):
+    """A sentence on the numbers that a function takes from the notebook, or ""."""
+    code = getattr(function, "__code__", None)
+    around = getattr(function, "__globals__", {})
+    names = [name for name in getattr(code, "co_names", ())
+             if type(around.get(name)) in (int, float, np.float64)]
+    if not names:
+        return ""
+    said = " and ".join(f"{name} = {around[name]}" for name in names)
+    return f"\nIt takes {said} from a cell of the notebook: is that the number you mean?"
+
+
+def _xor(function):
+    """A sentence where a function's code has a ^, or ""."""
+    code = getattr(function, "__code__", None)
+    if code and any(step.argrepr in ("^", "^=") for step in dis.get_instructions(code)):
+        return "\nA power is written ** in Python, not ^."
+    return ""
+
+
+def _equal(yours, right, zero=1e-12):
+    return np.allclose(yours, right, rtol=CLOSE, atol=zero)
+
+
+def _same(one, other):
+    """Whether two things are the same numbers. Never raises."""
+    return bool(_quietly(lambda: np.shape(one) == np.shape(other) and _equal(one, other)))
+
+
+def _times(yours, right):
+    """The one factor between two arrays, or None."""
+    with np.errstate(all="ignore"):
+        ratio = yours[right != 0] / right[right != 0]
+    alike = ratio.size and np.isfinite(ratio).all() and _equal(ratio, ratio.flat[0], 0.0)
+    zeros = _equal(yours[right == 0], 0.0)
+    return float(ratio.flat[0]) if alike and zeros and ratio.flat[0] != 0 else None
 
 
 def _apart(yours, right):
     """Both as text, with as many digits as it takes to see that they differ, at least six."""
     for digits in (6, 9, 17):
-        texts = [", ".join(f"{x:.{digits}g}" for x in np.ravel(values)) for values in (yours, right)]
+        texts = [_digits(values, digits) for values in (yours, right)]
         if texts[0] != texts[1]:
             break
-    return [f"[{text}]" if np.ndim(yours) else text for text in texts]
+    return texts
+
+
+def _digits(values, digits):
+    text = ", ".join(f"{x:.{digits}g}" for x in np.ravel(values))
+    return f"[{text}]" if np.ndim(values) else text
+
+
+def _in_brackets(values):
+    return _digits(np.asarray(values), 6)
 
 
 def _number(value):
-    """`value` as a float, infinite where it is too large for one; None where it is no real number."""
-    if isinstance(value, np.complexfloating):
+    """`value` as a float, infinite where it is too large; None where it is no real number."""
+    if isinstance(value, (bool, np.bool_, np.complexfloating)):
         return None
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
     try:
         return float(value)
     except OverflowError:
@@ -261,9 +549,9 @@ def _number(value):
         return None
 
 
-def _short(value, most=60):
+def _short(value):
     try:
         text = repr(value)
     except Exception:  # such as a whole number of many thousand digits
         return f"something of the type {type(value).__name__}"
-    return text if len(text) <= most else f"{text[:most]} ..."
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
