@@ -32,9 +32,7 @@ from lrteach.course.predict import Choice, Number, Prediction
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 WORDS_OF_A_HINT = 3  # a text of a module with as many words is something that a learner may read
-WORDS_OF_AN_ANSWER = (
-    4  # a text with as many words is no chance meeting where a notebook has it, too
-)
+WORDS_OF_AN_ANSWER = 4  # a text with as many words is not met in a notebook by chance
 
 
 class Several(tuple):

@@ -133,7 +133,7 @@ def heavy(theta, g, lr, v=0.0):
     return theta - lr * v, v
 
 
-def changes_all(theta, g, lr, v=np.zeros(2)):
+def changes_all(theta, g, lr, v=np.zeros(2)):  # noqa: B008 (learners do)
     v *= 0.9
     v += g
     theta -= lr * v

@@ -18,6 +18,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```.*?</details>", re.DOTALL)
 NUMBERS = ["IntSlider", "FloatSlider", "FloatLogSlider", "BoundedIntText", "BoundedFloatText", "Play"]
 TEXTS = ["FloatText", "IntText"]  # numbers without bounds
+ASKED = "lrteach-prediction"  # the class of the box around a question
 CHOICES = ["Dropdown", "ToggleButtons", "RadioButtons", "Select", "SelectionSlider"]
 FLAGS = ["Checkbox", "ToggleButton"]
 PLACES = ["Place"]  # a hidden text box, into which a click in the picture writes "x y", fractions of a panel
@@ -184,29 +185,57 @@ def scenes(session):
     return list(groups.values())
 
 
+def inside(session, box):
+    """A box and all widgets that stand in it, in order."""
+    found = [box]
+    for child in session.widgets[box].get("children", []):
+        found += inside(session, child.removeprefix("IPY_MODEL_"))
+    return found
+
+
 def control_problems(session):
     """Move every control over its range, as a hand would: nothing may fail, and every move must show."""
-    unknown = [f"cell {state['cell']}: no test knows how to move a {kind(state)}" for state in session.widgets.values()
-               if state["_view_name"] and not kind(state).endswith(("Style", "Layout")) and kind(state) not in CONTROLS + PASSIVE]
-    groups = scenes(session)
-    found = [] if groups else ["no control was found"]
+    asked = [inside(session, widget) for widget, state in session.widgets.items()
+             if ASKED in (state.get("_dom_classes") or [])]
+    in_questions = {widget for question in asked for widget in question}
+    unknown = [f"cell {state['cell']}: no test knows how to move a {kind(state)}" for widget, state in session.widgets.items()
+               if state["_view_name"] and widget not in in_questions
+               and not kind(state).endswith(("Style", "Layout")) and kind(state) not in CONTROLS + PASSIVE]
+    groups = [group for group in scenes(session) if not in_questions.intersection(group)]
+    found = [] if groups or asked else ["no control was found"]
     for group in groups:
         found += Hand(session, group).problems
+    for question in asked:
+        found += prediction_problems(session, question)
     return unknown + found
 
 
+def prediction_problems(session, question):
+    """Answer a question: first with nothing, then with an answer, then ask for the solution. Each must be replied to."""
+    entry, commit, tell = (widget for widget in question
+                           if kind(session.widgets[widget]) in ("Text", "RadioButtons", "Button"))
+    cell, found = session.widgets[entry]["cell"], []
+    first = {"index": 0} if kind(session.widgets[entry]) == "RadioButtons" else {"value": "3"}
+    for action, widget, state in [("commit nothing", commit, {}), ("commit", commit, first), ("ask", tell, {})]:
+        before = session.html()
+        outputs = session.update(entry, **state) if state else []
+        outputs += session.click(widget)
+        found += [f"cell {cell}, prediction, {action}: {' '.join(red(outputs)) or 'output outside of it'}"] if outputs else []
+        if session.html() == before:
+            found.append(f"cell {cell}, prediction, {action}: no feedback")
+    return found
+
+
 class Hand:
-    """Moves the controls of one scene. Where a button takes an answer, the feedback must answer to it."""
+    """Moves the controls of one scene."""
 
     def __init__(self, session, group):
         self.session, self.problems = session, []
         buttons = [widget for widget in group if kind(self[widget]) == "Button"]
         others = [widget for widget in group if widget not in buttons]
-        commit = next((widget for widget in buttons if self[widget]["description"].startswith(("Check", "Commit"))), None)
         for widget in others:
-            self.predict(widget, commit) if commit else self.move(widget)
-        if not commit:
-            self.press(buttons, others)
+            self.move(widget)
+        self.press(buttons, others)
 
     def __getitem__(self, widget):
         return self.session.widgets[widget]
@@ -240,17 +269,6 @@ class Hand:
         for name, value in self.moves(widget):
             if not self.act(widget, f"at {value}", self.session.update, **{name: value}):
                 self.say(widget, f"at {value}: nothing that is shown changed")
-
-    def predict(self, widget, commit):
-        answers = set()
-        for name, value in self.moves(widget):
-            moved = self.act(widget, f"at {value}", self.session.update, **{name: value})
-            replied = self.act(commit, f"at {value}", self.session.click)
-            if not replied and (moved or not answers):
-                self.say(commit, f"at {value}: no feedback")
-            answers.add(json.dumps(self.session.html()))
-        if kind(self[widget]) in CHOICES and len(answers) < 2:
-            self.say(commit, "the same feedback for every answer")
 
     def press(self, buttons, others):
         """Press every button, twice round, from a place in the middle: each must change something at least once."""

@@ -200,17 +200,28 @@ def test_player_works_by_keyboard_alone(page):
 
 
 def test_predictions_answer_when_committed(page):
-    asked = page.locator(".widget-vbox:has(> button)")
+    asked = page.locator(".lrteach-prediction")
     for k in range(asked.count()):
         question = asked.nth(k)
         reply = question.locator(".widget-html-content").last
+        commit, tell = question.locator("button").all()
+
+        def replied(words):
+            page.wait_for_function("([reply, words]) => reply.innerText.includes(words)",
+                                   arg=[reply.element_handle(), words], timeout=20000)
+
+        commit.click()
+        replied(" first.")
+        assert tell.is_disabled()
         if question.locator("input[type=radio]").count():
             question.locator("input[type=radio]").last.click()
+            commit.click()
         else:
             question.locator("input").fill("3")
             question.locator("input").press("Enter")
-        question.locator("button").click()
-        page.wait_for_function("reply => /✓|✗/.test(reply.innerText)", arg=reply.element_handle(), timeout=20000)
+        replied("Now run the next cell and compare.")
+        tell.click()
+        replied(":")
         labels = question.locator("label:visible, .widget-html-content").evaluate_all(
             "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)")
         assert labels == [], "cut off"

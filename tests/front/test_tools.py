@@ -77,14 +77,25 @@ def test_controls_that_cannot_be_tested(moved):
 
 
 def test_predictions(moved):
-    prediction = ("answer, commit, feedback = {}, widgets.Button(description='Commit'), widgets.HTML()\n"
-                  "def answered(_):\n    feedback.value = {}\n"
-                  "commit.on_click(answered)\nwidgets.VBox([answer, commit, feedback])")
-    number, choice = "widgets.FloatText(3)", "widgets.RadioButtons(options=['a', 'b'], value=None)"
-    assert moved(prediction.format(number, "'✓' if answer.value == 2 else '✗'"), prediction.format(choice, "str(answer.value)")) == []
-    assert moved(prediction.format(number, "''")) == ["cell 2, Button 'Commit': at -1000000: no feedback"]
-    assert moved(prediction.format(number, "str(1 / answer.value)"))[0] .startswith("cell 2, Button 'Commit': at 0: ZeroDivisionError: ")
-    assert moved(prediction.format(choice, "'✗'")) == ["cell 2, Button 'Commit': the same feedback for every answer"]
+    asked = """\
+entry, reply = {}, widgets.HTML()
+commit, tell = widgets.Button(description="Commit"), widgets.Button(description="Show the answer")
+pressed = []
+def answered(button):
+    pressed.append(button.description)
+    reply.value = {}
+commit.on_click(answered)
+tell.on_click(answered)
+box = widgets.VBox([entry, widgets.HBox([commit, tell]), reply])
+box.add_class("lrteach-prediction")
+box"""
+    number, choice = "widgets.Text()", "widgets.RadioButtons(options=['a', 'b'], value=None)"
+    assert moved(asked.format(number, "str(pressed)"), asked.format(choice, "str(pressed)")) == []
+    assert moved(asked.format(number, "'always this'")) == [
+        "cell 2, prediction, commit: no feedback", "cell 2, prediction, ask: no feedback"]
+    found = moved(asked.format(number, "str(1 / (len(pressed) - 2))"))
+    assert found[0].startswith("cell 2, prediction, commit: ZeroDivisionError: ") and "no feedback" in found[1]
+    assert moved("from lrteach import predict\npredict('How many?', 3)", "predict('Which?', 'a', options=['a', 'b'])") == []
 
 
 def test_exercises(tmp_path, specs):
