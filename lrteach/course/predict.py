@@ -188,9 +188,9 @@ class Number:
         return f"Predict. {self.question}"
 
     def entry(self):
-        """The widget that takes an answer."""
+        """The widget that takes an answer. It sends the whole of it, once it is left."""
         return widgets.Text(value="", placeholder="type a number", description="your prediction",
-                            style={"description_width": "initial"})
+                            continuous_update=False, style={"description_width": "initial"})
 
     def read(self, entered):
         """What was entered, as a number; ValueError in words where it is none."""
@@ -302,7 +302,7 @@ class Prediction:
         self.reply = widgets.HTML()
         self.button.on_click(lambda _: self.commit())
         self.tell.on_click(lambda _: self.show())
-        self.entry.on_msg(self._entered)
+        self.entry.observe(self._entered, "value")
         wide = widgets.Layout(width="100%")
         words = f"<b>Predict.</b> {html.escape(asked.question)}"
         question = widgets.HTML(f'<div style="line-height:1.5;max-width:60em">{words}</div>',
@@ -311,9 +311,16 @@ class Prediction:
         self.box = widgets.VBox([question, self.entry, buttons, self.reply])
         self.box.add_class("lrteach-prediction")
 
-    def _entered(self, _, content, buffers):
-        if content.get("event") == "submit":  # the Enter key in the text field
-            self.commit()
+    def _entered(self, change):
+        """Say how a typed answer is understood. The Enter key brings us here, and commits nothing."""
+        if self.said is not None or not isinstance(self.asked, Number) or not change["new"].strip():
+            return
+        try:
+            read = self.asked.shown(self.asked.read(change["new"]))
+        except ValueError as error:
+            self._reply(str(error), ORANGE)
+        else:
+            self._reply(f"This is {read}. Press Commit to keep it.", BLUE)
 
     def commit(self):
         """Keep what was entered, if it is an answer, and say so."""

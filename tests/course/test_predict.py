@@ -173,11 +173,13 @@ def test_what_was_committed_is_kept():
     assert STEPS().said is None
 
 
-def test_enter_commits():
+def test_what_is_typed_is_read_back_and_not_committed():
     asked = STEPS()
-    asked.entry.value = "3"
-    asked.entry._handle_custom_msg({"event": "submit"}, [])  # what the front end sends
-    assert text_of(asked.reply.value).startswith("You said 3.")
+    asked.entry.value = "5/4"
+    assert text_of(asked.reply.value) == "This is 1.25. Press Commit to keep it."
+    asked.entry.value = "x"
+    assert text_of(asked.reply.value).startswith("“x” is no number.")
+    assert asked.said is None and not asked.entry.continuous_update
 
 
 @pytest.mark.parametrize(

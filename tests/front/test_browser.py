@@ -214,11 +214,14 @@ def test_predictions_answer_when_committed(page):
         replied(" first.")
         assert tell.is_disabled()
         if question.locator("input[type=radio]").count():
-            question.locator("input[type=radio]").last.click()
-            commit.click()
+            question.locator("input[type=radio]").first.focus()
+            page.keyboard.press("Tab")  # each option is reached by Tab and chosen by Space
+            page.keyboard.press("Space")
         else:
-            question.locator("input").fill("3")
+            question.locator("input").press_sequentially("3.25", delay=0)
             question.locator("input").press("Enter")
+            replied("This is 3.25")
+        commit.press("Space")
         replied("Now run the next cell and compare.")
         tell.click()
         replied(":")
