@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old, unnamed
 from .scene import COLORS, DASHES, GREY, Panel
 from .steps import area, lengthen
 
@@ -14,21 +16,27 @@ def share_in_words(accuracy):
     return f"below {EDGES[0]} %" if k == 0 else f"above {EDGES[-1]} %" if k == len(EDGES) else f"{EDGES[k - 1]} to {EDGES[k]} %"
 
 
-def measured(run, name, every=None):
-    """What a run measured under this name, (times, ...), at every `every` steps, or a ValueError."""
+def measured(run, name):
+    """The steps at which a run measured something under this name, and what: (times,), (times, ...); or a ValueError."""
     if name not in run.measured:
         raise ValueError(f"this run has not measured {name!r}: descend(..., measure={{{name!r}: lambda theta: ...}})")
-    values, steps = np.asarray(run.measured[name]), len(run) - 1
-    if every and len(values) != steps // every + 1:
-        raise ValueError(f"every must be that of descend(..., every=...), not {every}: "
-                         f"{name!r} was measured {len(values)} times in {steps} steps")
-    return values
+    values = np.asarray(run.measured[name])
+    return times_of(run, len(values)), values
 
 
-def in_percent(run, name, every=None):
-    """`measured`, in percent, (times, runs)."""
-    values = measured(run, name, every)
-    return 100 * values.reshape(len(values), -1)
+def times_of(run, count):
+    """The steps of what was measured `count` times."""
+    if hasattr(run, "times"):
+        return np.asarray(run.times)
+    every = getattr(run, "asked", {}).get("every") or max((len(run) - 1) // max(count - 1, 1), 1)
+    return every * np.arange(count)
+
+
+def in_percent(run, name, t):
+    """The steps up to t at which a run measured something under this name, and what, in percent: (times,), (times, runs)."""
+    times, values = measured(run, name)
+    values = 100 * values.reshape(len(values), -1)
+    return times[times <= t], values[times <= t]
 
 
 def level(ax, percent):
@@ -37,25 +45,29 @@ def level(ax, percent):
     ax.text(1.01, percent, f"{percent:g} %", transform=ax.get_yaxis_transform(), va="center", fontsize=10, color=GREY)
 
 
-def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), good=None, marks=()):
-    """What a run measured at every `every` steps, in percent, over the steps: the median, and a band from the lowest to the highest run.
+@old("steps limits", limits="y", every=None, marks=unnamed)
+@panel
+def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, upright=None):
+    """What a run measured along the way, in percent, over the steps: the median, and a band from the lowest to the highest run.
 
-    limits (low, high) of the accuracy, in percent.
+    y      (low, high) of the accuracy, in percent.
     names  of what was measured: of the first, median and band are drawn, of the second the median alone, thin.
-    good   a line at this share, from 0 to 1.    marks  steps, drawn as upright lines.
+    good   a line at this share, from 0 to 1.    upright  {name: step or steps}, drawn as upright lines.
     """
-    names = [names] if isinstance(names, str) else names
+    names, window = [names] if isinstance(names, str) else names, y
 
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel="rightly named, %")
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=window, xlabel="step", ylabel="rightly named, %")
         ax.xaxis.get_major_locator().set_params(integer=True)
         if good is not None:
             level(ax, 100 * good)
-        for step in marks:
-            ax.axvline(step, color="black", lw=1.2, ls=DASHES[2])
+        for name, places in (upright or {}).items():
+            for k, step in enumerate(places):
+                ax.axvline(step, color="black", lw=1.2, ls=DASHES[2], label=name if name and k == 0 else None)
         if len(names) > 1:
             for name, width in zip(names, (2.6, 1.0)):
                 ax.plot([], [], color=GREY, lw=width, label=f"{name} rows")
+        if len(names) > 1 or any(upright or {}):
             ax.legend(loc="lower right", framealpha=0.9)
 
     def artists(ax, style):
@@ -65,35 +77,37 @@ def accuracy_curve(steps=1000, limits=(0, 102), *, every=10, names=("test",), go
 
         def update(run, t):
             for name, line in zip(names, lines):
-                y = in_percent(run, name, every)[:t // every + 1]
-                line.set_data(every * np.arange(len(y)), np.median(y, axis=1))
-            y = in_percent(run, names[0], every)[:t // every + 1]
-            x = every * np.arange(len(y))
+                x, y = in_percent(run, name, t)
+                line.set_data(x, np.median(y, axis=1))
+            x, y = in_percent(run, names[0], t)
             around.set_xy(area(x, y.min(axis=1), y.max(axis=1)))
             dot.set_data(x[-1:], np.median(y[-1:], axis=1))
             return lengthen(ax, len(run) - 1)
         return update
 
     def tells(run, t):
-        y = in_percent(run, names[0], every)[t // every]
+        y = in_percent(run, names[0], t)[1][-1]
         runs = f" (median of {y.size} runs)" if y.size > 1 else ""
         return f"{share_in_words(np.median(y) / 100)} of the {names[0]} rows are rightly named{runs}"
     return Panel(background, artists, f"the share of {' and of '.join(names)} rows that are rightly named, over the steps", tells)
 
 
-def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
+@old("bounds", bounds="x", every=None)
+@panel(log_x=True)
+def accuracy_by_rate(*, x, name="test", good=0.9):
     """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate: the median over seeds and a band.
 
-    bounds  (low, high) of the rate.    every  of `descend`; by default only the last measurement is shown.
-    good    a line at this share, from 0 to 1; the text equivalent names the rates above it.
+    x     (low, high) of the rate.
+    good  a line at this share, from 0 to 1; the text equivalent names the rates above it.
     """
     def at(run, t):
-        values = measured(run, name, every)[-1 if every is None else t // every]
+        times, values = measured(run, name)
+        values = values[np.searchsorted(times, t, side="right") - 1]
         rates = np.atleast_1d(np.broadcast_to(run.lr[t], run.batch))
         return rates.reshape(len(rates), -1)[:, 0], 100 * values.reshape(len(rates), -1)
 
     def background(ax):
-        ax.set(xlim=bounds, ylim=(0, 102), xscale="log", xlabel="learning rate lr", ylabel=f"{name} rows rightly named, %")
+        ax.set(xlim=x, ylim=(0, 102), xscale="log", xlabel="learning rate lr", ylabel=f"{name} rows rightly named, %")
         level(ax, 100 * good)
 
     def artists(ax, style):
@@ -115,10 +129,14 @@ def accuracy_by_rate(bounds, *, name="test", every=None, good=0.9):
                  tells)
 
 
-def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
-    """What a run measured for each layer at every `every` steps, (layers,), over the steps. `limits` (low, high), logarithmic."""
+@old("steps limits", limits="y", every=None)
+@panel(log=True)
+def layer_curve(*, steps=1000, y, name="slope", layers=3):
+    """What a run measured for each layer along the way, (layers,), over the steps. `y` (low, high), logarithmic."""
+    window = y
+
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel=f"{name} of the loss, typical size")
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=window, yscale="log", xlabel="step", ylabel=f"{name} of the loss, typical size")
         for k in range(layers):
             ax.plot([], [], color=COLORS[k], ls=DASHES[k], label=f"layer {k + 1}")
         ax.legend(loc="upper right", framealpha=0.9)
@@ -127,14 +145,15 @@ def layer_curve(steps, limits, *, name="slope", every=10, layers=3):
         lines = [ax.plot([], [], color=COLORS[k], ls=DASHES[k])[0] for k in range(layers)]
 
         def update(run, t):
-            y = measured(run, name, every)[:t // every + 1]
+            times, y = measured(run, name)
             for line, values in zip(lines, y.T):
-                line.set_data(every * np.arange(len(values)), values)
+                line.set_data(times[times <= t], values[times <= t])
             return lengthen(ax, len(run) - 1)
         return update
     return Panel(background, artists, f"the typical {name} of the loss in each layer, over the steps")
 
 
+@panel
 def digit_names(X, y, columns=6):
     """Pictures of digits, rows of X, each with the name that the network of a run gives to it at its end; a wrong one has a cross."""
     if np.ndim(X) != 2 or round(np.sqrt(np.shape(X)[1])) ** 2 != np.shape(X)[1] or np.shape(y) != np.shape(X)[:1]:

@@ -2,17 +2,22 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old
 from .scene import COLORS, GREY, MARKERS, Panel
 
 
-def placing(ends, place, limits, *, others="other runs"):
+@old("ends place limits", limits="x")
+@panel(log_x=True)
+def placing(ends, place, *, x, others="other runs"):
     """Where a run ends among others: the share of them that end higher, against the loss at the end. Each run is a point.
 
     ends    the losses where the others end, in an array of any shape;  others  what they are called.
     place   a function of a run that gives (loss at its end, share of the others that end higher, from 0 to 1), for a batch in arrays;
             a third value are words to write beside the point, by default the share.
-    limits  (low, high) of the loss; what lies outside is drawn at the edge.
+    x       (low, high) of the loss; what lies outside is drawn at the edge.
     """
+    limits = x
     ends = np.clip(np.sort(np.where(np.isnan(ends), np.inf, ends), axis=None), *limits)
 
     def background(ax):

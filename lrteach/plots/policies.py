@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old, up_to
 from .scene import COLORS, GREY, PALE, Panel
 from .steps import area
 
@@ -21,14 +23,17 @@ def by_policy(values, count, of):
     return np.reshape(values, (count, -1))
 
 
-def policy_rates(names, steps, top=None, *, rings=None):
+@old("names steps top", top=up_to("y"))
+@panel
+def policy_rates(names, *, steps=50, y=None, rings=None):
     """The rate of each policy over the steps, one strip for each, with a point at the present step.
 
-    names  of the policies: the first axis of the batch has one for each.    top  the rate that is as high as a strip; by default each has its own.
+    names  of the policies: the first axis of the batch has one for each.    y  (low, high) of each strip; by default each has its own.
     rings  {name: (steps, rates)}, drawn as rings: what another library gives.
     """
-    if rings and top is None:
-        raise ValueError("top must be given with rings, not None: they need one height for all strips")
+    if rings and y is None:
+        raise ValueError("y must be given with rings, not None: they need one height for all strips")
+    low, high = y or (0.0, None)
 
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step")
@@ -36,7 +41,7 @@ def policy_rates(names, steps, top=None, *, rings=None):
         for k in range(len(names)):
             ax.axhline(k + 0.4, color=PALE, lw=0.8)
         for name, (t, rates) in (rings or {}).items():
-            ax.plot(t, names.index(name) + 0.4 - 0.78 * np.divide(rates, top), ls="", marker="o", ms=8, mfc="none", mec=GREY, clip_on=False)
+            ax.plot(t, names.index(name) + 0.4 - 0.78 * (np.asarray(rates) - low) / (high - low), ls="", marker="o", ms=8, mfc="none", mec=GREY, clip_on=False)
 
     def artists(ax, style):
         lines = [ax.plot([], [], color=COLORS[k % 8], lw=2)[0] for k in range(len(names))]
@@ -44,7 +49,7 @@ def policy_rates(names, steps, top=None, *, rings=None):
 
         def update(run, t):
             rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates").reshape(len(names), -1, len(run))[:, 0].T
-            height = np.arange(len(names)) + 0.4 - 0.78 * rates / (top or rates.max(axis=0))
+            height = np.arange(len(names)) + 0.4 - 0.78 * (rates - low) / ((high or rates.max(axis=0)) - low)
             for line, y in zip(lines, height.T):
                 line.set_data(np.arange(len(run)), y)
             dots.set_data(np.full(len(names), t), height[t])
@@ -53,13 +58,16 @@ def policy_rates(names, steps, top=None, *, rings=None):
                  lambda run, t: f"{run.loss[t].size} runs, rates from {run.lr[t].min():.3g} to {run.lr[t].max():.3g}")
 
 
-def policy_scores(names, values, limits, xlabel, *, middle=np.median, words="{:.0f}", label=True):
+@old("names values limits xlabel", limits="x")
+@panel
+def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}", label=True):
     """What came of each policy, one row for each: a point for every run, and a diamond for their middle, which is written beside it.
 
+    x       (low, high) of the values;  xlabel  what they are.
     values  run -> (policies, seeds); inf stands for never: a cross, and how many.
     words   how the middle is written: a format of the middle and the standard deviation.    label  name the rows.
     """
-    low, high = limits
+    low, high = x
     never = high + 0.06 * (high - low)
 
     def background(ax):
@@ -103,15 +111,19 @@ def apart(values, gap):
     return np.array(placed)
 
 
-def rate_spans(values, bounds, limits, ylabel):
+@old("values bounds limits ylabel", bounds="x", limits="y")
+@panel(log_x=True)
+def rate_spans(values, *, x, y, ylabel):
     """What came of a policy against the rates that it used: a bar from its lowest rate to its highest, with a diamond at their mean.
 
-    values  run -> (policies, seeds), of which the median is drawn.    bounds  (low, high) of the rate; limits  of the values.
+    values  run -> (policies, seeds), of which the median is drawn.    x  (low, high) of the rate;  y  of the values, called ylabel.
     Bars that would cover each other are drawn side by side. Policies with one constant rate have no width: they are joined by a line,
     and a band reaches from the lowest to the highest seed.
     """
+    window = y
+
     def background(ax):
-        ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+        ax.set(xlim=x, ylim=window, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
 
     def artists(ax, style):
         around, = ax.fill([], [], color=style.color, alpha=0.2, lw=0)
@@ -128,7 +140,7 @@ def rate_spans(values, bounds, limits, ylabel):
             fixed = left == right
             joined.set_data(left[fixed], mid[fixed])
             around.set_xy(area(left[fixed], y[fixed].min(axis=1), y[fixed].max(axis=1)))
-            height, gap = apart(mid[~fixed], 0.022 * (limits[1] - limits[0])), np.full((~fixed).sum(), np.nan)
+            height, gap = apart(mid[~fixed], 0.022 * (window[1] - window[0])), np.full((~fixed).sum(), np.nan)
             bars.set_data(np.stack([left[~fixed], right[~fixed], gap], axis=1).ravel(), np.repeat(height, 3))
             means.set_data(rates.mean(axis=0)[~fixed], height)
         return update

@@ -4,6 +4,8 @@ import textwrap
 
 import numpy as np
 
+from .keywords import panel
+from .old import old
 from .scene import COLORS, DASHES, GREY, PALE, Panel
 from .networks import in_percent
 
@@ -11,10 +13,12 @@ LOOKS = {"steepest": (COLORS[1], "^"), "valley": (COLORS[2], "D"), "slide": (COL
 PHASES = "flat", "falling", "flattening", "rising"
 
 
-def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=False):
+@old("bounds limits", bounds="x", limits="y", marks="upright")
+@panel(log_x=True)
+def range_curve(*, x, y, rules=True, phases=False, upright=None, log=False):
     """The loss of a range test over the rate: raw losses as dots, the smoothed curve, a star where it is lowest.
 
-    bounds  (low, high) of the rate; limits  (low, high) of the loss.    marks  {name: rate}, drawn as upright lines.
+    x  (low, high) of the rate;  y  (low, high) of the loss.    upright  {name: rate}, drawn as upright lines.
     rules   at the end of the test mark what each rule suggests, with the slope of "steepest"; or say why there is nothing.
     phases  part the picture at the bounds for a cycle and at the lowest point, or at three rates of your own, and name the parts.
     Of a batch of tests each smoothed curve is a thin line, and what is read off is read off their median.
@@ -22,6 +26,7 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
     phases = phases if isinstance(phases, bool) else list(phases)
     if phases and phases is not True and len(phases) != 3:
         raise ValueError(f"phases must be True or three rates, not {phases!r}")
+    bounds, limits = x, y
     kept = {}
 
     def suggested(run):
@@ -31,10 +36,10 @@ def range_curve(bounds, limits, *, rules=True, phases=False, marks=None, log=Fal
 
     def background(ax):
         ax.set(xlim=bounds, ylim=limits, xscale="log", yscale="log" if log else "linear", xlabel="learning rate lr", ylabel="loss")
-        given = {name: rate for name, rate in (marks or {}).items() if rate is not None}
-        for k, (name, rate) in enumerate(given.items()):
-            ax.axvline(rate, color="black", lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
-        if given:
+        for k, (name, rates) in enumerate((upright or {}).items()):
+            for rate in rates:
+                ax.axvline(rate, color="black", lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
+        if upright:
             ax.legend(loc="upper left" if rules else "lower left", framealpha=0.9)
 
     def artists(ax, style):
@@ -145,10 +150,14 @@ def parts(ax):
     return name
 
 
-def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly named, %"):
+@old("bounds", bounds="x", limits="y")
+@panel(log_x=True)
+def range_measured(*, x, y=(0, 102), name="test", ylabel="rightly named, %"):
     """What a range test measured along the way, in percent, over the rate; of a batch each run, thin, and the median."""
+    window, limits = x, y
+
     def background(ax):
-        ax.set(xlim=bounds, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+        ax.set(xlim=window, ylim=limits, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
 
     def artists(ax, style):
         each, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.6)
@@ -157,9 +166,8 @@ def range_measured(bounds, *, name="test", limits=(0, 102), ylabel="rightly name
         def update(run, t):
             if not hasattr(run, "asked"):
                 raise TypeError(f"this panel shows a RangeTest, from lr_range_test, not {run!r}")
-            every = run.asked["every"]
-            y = in_percent(run, name)[:t // every + 1]
-            x, gap = run.lr[:t + 1:every], np.full((1, y.shape[1]), np.nan)
+            times, y = in_percent(run, name, t)
+            x, gap = run.lr[times], np.full((1, y.shape[1]), np.nan)
             each.set_data(np.tile(np.append(x, np.nan), y.shape[1]), np.vstack([y, gap]).ravel("F"))
             line.set_data(x, np.median(y, axis=1))
         return update

@@ -2,24 +2,31 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old
 from .scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
 from .steps import lengthen
 
 
-def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=False):
+@old("bounds limits", bounds="x", limits="y", marks="upright", log_lr="log_x")
+@panel(log=True)
+def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
     """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates; the best is starred.
 
-    bounds  (low, high) of the rate; limits  (low, high) of the loss; marks  {name: rate}, drawn as upright lines.
+    x  (low, high) of the rate;  y  (low, high) of the loss;  upright  {name: rate}, drawn as upright lines.
     each    for several labelled runs: each has a marker of its own at its best, in place of the star.
     """
+    top = 1e6 * y[1]  # out of the picture
+
     def background(ax):
-        ax.set(xlim=bounds, ylim=limits, yscale="log", xscale="log" if log_lr else "linear", xlabel="learning rate lr",
+        ax.set(xlim=x, ylim=y, yscale="log", xscale="log" if log_x else "linear", xlabel="learning rate lr",
                ylabel="loss above its minimum" if floor else "loss after these steps")
-        for k, (name, rate) in enumerate((marks or {}).items()):
-            ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
+        for k, (name, rates) in enumerate((upright or {}).items()):
+            for rate in rates:
+                ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
         if not each:
             ax.plot([], [], ls="", marker="*", ms=13, color=COLORS[1], mec="white", label="lowest of all")
-        if marks or not each:
+        if upright or not each:
             ax.legend(loc="lower left", framealpha=0.9)
 
     def artists(ax, style):
@@ -29,26 +36,29 @@ def rate_curve(bounds, limits, *, floor=0.0, marks=None, log_lr=False, each=Fals
 
         def update(run, t):
             rate, loss = np.ravel(run.lr[t]), np.ravel(run.loss[t]) - floor
-            line.set_data(rate, np.where(np.isfinite(loss), np.minimum(loss, 1e6 * limits[1]), 1e6 * limits[1]))  # up, and out of the picture
+            line.set_data(rate, np.where(np.isfinite(loss), np.minimum(loss, top), top))
             best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
     return Panel(background, artists, f"the loss after these steps against the rate, the best rate {'of each marked' if each else 'starred'}")
 
 
-def effective_lr(limits=(1e-3, 10), *, steps=50, names=("x", "y"), marks=None):
+@old("limits", limits="y", marks="level")
+@panel(log=True)
+def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
     """The effective rate of each coordinate: lr divided by what the rule divides by, drawn at the step that was made with it.
 
     That is lr / (sqrt(s) + eps) where the rule remembers an s for each coordinate, with s / (1 - beta2**t) in its place where
     the rule counts t and has a beta2 (Adam), and lr itself where it remembers no s.
-    limits  (low, high);  names  of the coordinates;  marks  {name: rate}, drawn as level lines.
+    y  (low, high);  names  of the coordinates;  level  {name: rate}, drawn as level lines.
     """
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="effective rate")
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=y, yscale="log", xlabel="step", ylabel="effective rate")
         for k, name in enumerate(names if len(names) > 1 else []):
             ax.plot([], [], color=GREY, ls=DASHES[k], marker=MARKERS[k], label=f"along {name}")
-        for k, (name, rate) in enumerate((marks or {}).items()):
-            ax.axhline(rate, color="black", lw=1.4, ls=DASHES[2 + k % 6], label=name)
-        if len(names) > 1 or marks:
+        for k, (name, rates) in enumerate((level or {}).items()):
+            for rate in rates:
+                ax.axhline(rate, color="black", lw=1.4, ls=DASHES[2 + k % 6], label=name)
+        if len(names) > 1 or level:
             ax.legend(loc="upper right", framealpha=0.9)
 
     def artists(ax, style):

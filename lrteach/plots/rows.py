@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old, both
 from .scene import COLORS, DASHES, GREY, Panel, check_path
 
 
+@panel
 def data_line(X, y, *, names=None, ylabel="target"):
     """What the model predicts for each row of X beside the true y, with the gap between them."""
     place = np.arange(len(y))
@@ -31,15 +34,17 @@ def data_line(X, y, *, names=None, ylabel="target"):
     return Panel(background, artists, "what the model predicts for each row beside the truth")
 
 
-def gradient_cloud(limits, *, names=("x", "y")):
+@old("limits", limits=both)
+@panel
+def gradient_cloud(*, x, y=None, names=("x", "y")):
     """The pull (minus the gradient) of each batch that a run on `Minibatches` draws, as a cloud around the pull of all rows, an arrow.
 
-    limits  (low, high) of the pull on either coordinate.    The batch that the step uses is marked.
+    x, y  (low, high) of the pull on either coordinate, by default alike.    The batch that the step uses is marked.
     """
     def background(ax):
         ax.axhline(0, color=GREY, lw=1)
         ax.axvline(0, color=GREY, lw=1)
-        ax.set(xlim=limits, ylim=limits, xlabel=f"pull on {names[0]}", ylabel=f"pull on {names[1]}", aspect="equal")
+        ax.set(xlim=x, ylim=y or x, xlabel=f"pull on {names[0]}", ylabel=f"pull on {names[1]}", aspect="equal")
         ax.locator_params(nbins=6)
         ax.plot([], [], ls="", marker=".", ms=10, color=COLORS[5], label="of each batch")
         ax.plot([], [], ls="", marker="s", ms=10, mew=2, mfc="none", color=COLORS[1], label="of this step's batch")

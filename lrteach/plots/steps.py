@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import old
 from .scene import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 
 
@@ -48,28 +50,38 @@ def area(x, low, high):
     return np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1)
 
 
-def loss_curve(steps=50, limits=None, *, log=True, floor=0.0):
-    """The loss at every step, or how far it is above `floor`. `limits` (low, high); by default from the loss at the start."""
+@old("steps limits", limits="y")
+@panel
+def loss_curve(*, steps=50, y=None, log=True, floor=0.0):
+    """The loss at every step, or how far it is above `floor`. `y` (low, high); by default from the loss at the start."""
     name = "loss above its minimum" if floor else "loss"
-    return over_steps(lambda run: run.loss - floor, name, f"the {name} over the steps", steps=steps, limits=limits, log=log)
+    return over_steps(lambda run: run.loss - floor, name, f"the {name} over the steps", steps=steps, limits=y, log=log)
 
 
-def theta_curve(steps=50, limits=(-10, 20)):
-    """The place theta at every step, or each of its coordinates. `limits` (low, high)."""
+@old("steps limits", limits="y")
+@panel
+def theta_curve(*, steps=50, y=(-10, 20)):
+    """The place theta at every step, or each of its coordinates. `y` (low, high)."""
     return over_steps(lambda run: np.moveaxis(run.theta, run.theta.ndim - 1 - len(run.batch), 0), "theta", "the place theta over the steps",
-                      steps=steps, limits=limits, log=False, marks=True)
+                      steps=steps, limits=y, log=False, marks=True)
 
 
-def lr_curve(steps=50, limits=None, *, log=False):
-    """The learning rate of every step. `limits` (low, high); by default from the first rate."""
-    return over_steps(lambda run: run.lr, "learning rate lr", "the learning rate over the steps", steps=steps, limits=limits, log=log)
+@old("steps limits", limits="y")
+@panel
+def lr_curve(*, steps=50, y=None, log=False):
+    """The learning rate of every step. `y` (low, high); by default from the first rate."""
+    return over_steps(lambda run: run.lr, "learning rate lr", "the learning rate over the steps", steps=steps, limits=y, log=log)
 
 
-def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), one=True):
+@old("values limits", limits="y")
+@panel
+def band(values, *, steps=50, y, ylabel="loss", log=True, share=(10, 90), one=True):
     """Many runs at once: the median of `values(run)`, (steps + 1, runs), over the steps, and the band that holds most of the runs.
 
-    limits  (low, high).    share  the percentiles where the band ends.    one  draw the first of the runs, too, as a thin line.
+    y  (low, high).    share  the percentiles where the band ends.    one  draw the first of the runs, too, as a thin line.
     """
+    limits = y
+
     def background(ax):
         ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
         ax.fill_between([], [], color=GREY, alpha=0.3, label=f"{share[1] - share[0]} % of the runs")
@@ -105,12 +117,14 @@ def band(values, limits, *, steps=50, ylabel="loss", log=True, share=(10, 90), o
     return Panel(background, artists, f"the {ylabel} over the steps, median and the band of {share[1] - share[0]} % of the runs")
 
 
-def error_by_direction(vectors, minimum, limits=(1e-8, 1e3), *, steps=50, names=None):
+@old("vectors minimum limits", limits="y")
+@panel(log=True)
+def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None):
     """The error, or distance from the minimum, along each direction, step by step. `vectors` (dim, dim) has one direction a column."""
     names = names or [f"direction {k + 1}" for k in range(len(vectors))]
 
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, yscale="log", xlabel="step", ylabel="error along the direction")
+        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=y, yscale="log", xlabel="step", ylabel="error along the direction")
         for k, name in enumerate(names):
             ax.plot([], [], color=COLORS[k + 1], ls=DASHES[k], lw=2.4, marker=MARKERS[k], label=name)
         ax.legend(loc="upper right", framealpha=0.9)

@@ -2,16 +2,21 @@
 
 import numpy as np
 
+from .keywords import panel
+from .old import of_map, old
 from .scene import COLORS, DASHES, GREY, SHADES, Panel, check_path, drawn_on, number
 
 
-def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
+@old("f bounds limits", bounds="x", limits="y")
+@panel(dim=0)
+def curve(f, *, x=None, y=None, tangent=True, before=False):
     """The loss over theta, the point on it and its tangent.
 
-    bounds  (low, high) of theta, by default f's own; limits  (low, high) of the loss.
+    x       (low, high) of theta, by default f's own;  y  (low, high) of the loss.
     before  show the point before this step and its tangent, too.
     """
-    low, high = bounds or f.bounds or (-10, 10)
+    limits = y
+    low, high = x or f.bounds or (-10, 10)
     grid = np.linspace(low, high, 241)
 
     def background(ax):
@@ -55,19 +60,24 @@ def curve(f, bounds=None, limits=None, *, tangent=True, before=False):
     return Panel(background, artists, "the loss over theta, with the point" + " and its tangent" * tangent + " and the way it came")
 
 
-def landscape(f, bounds=None, *, names=("x", "y"), directions=None, equal=False, arrows=False, tail=None):
+@old("f bounds", bounds=of_map)
+@panel(dim=2)
+def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=False, arrows=False, tail=None):
     """Contours of the loss over two coordinates, and the path. A run on another loss brings its own contours.
 
-    bounds  ((x_low, x_high), (y_low, y_high)), by default those of the loss.    equal  one unit is as long in x as in y.
+    x, y    (low, high) of either coordinate, by default as the loss says.    equal  one unit is as long in x as in y.
     directions  (2, 2), one a column: lines through the minimum, in the colors of `error_by_direction`.
     arrows  draw the two parts of the last step, from where it began: what was kept from before, and the pull of the gradient, -lr * g.
     tail    the number of last steps that are marked on the path, by default all.
     """
+    window = x, y
+
     def contours(ax, f):
         drawn = drawn_on(ax)
         for old in drawn.get("artists", []):
             old.remove()
-        (left, right), (low, high) = bounds or f.bounds or ((-10, 10), (-10, 10))
+        own = f.bounds or ((-10, 10), (-10, 10))
+        (left, right), (low, high) = (given or axis for given, axis in zip(window, own))
         x, y = np.meshgrid(np.linspace(left, right, 121), np.linspace(low, high, 121))
         z = f(np.array([x, y]))
         z = np.where(np.isfinite(z), z, np.nan)
@@ -130,13 +140,15 @@ def arrow(ax, color, dash):
     return put
 
 
-def basins(f, ends, names, bounds=None, *, follow=None):
+@old("f ends names bounds", bounds=of_map)
+@panel(dim=2)
+def basins(f, ends, names, *, x=None, y=None, follow=None):
     """The starts of a batch of runs on the landscape, each drawn as the end that it is now nearest to, and how many there are of each.
 
     ends  (2, n), one a column;  names  of the ends.    follow  the number of a run whose whole way is drawn.
     A run that has left all bounds is drawn as a cross.
     """
-    base, looks = landscape(f, bounds), [*zip(COLORS, "osD^v"[:len(names)]), (GREY, "x")]
+    base, looks = landscape(f, x=x, y=y), [*zip(COLORS, "osD^v"[:len(names)]), (GREY, "x")]
 
     def background(ax):
         base.background(ax)

@@ -28,11 +28,11 @@ def train(lr, steps=40, start=None, **measure):
 
 STARTS = np.stack([NET.init(seed) for seed in SEEDS], axis=-1)
 PANELS = {  # each with a run that suits it, a longer one that explodes, and the artist that shows it
-    "accuracy_curve": (lambda: accuracy_curve(40), lambda lr, steps: train(lr, steps)),
-    "accuracy_curve, two": (lambda: accuracy_curve(40, names=("test", "training")), lambda lr, steps: train(lr, steps, STARTS)),
-    "accuracy_by_rate": (lambda: accuracy_by_rate((1e-3, 1e2), every=10),
+    "accuracy_curve": (lambda: accuracy_curve(steps=40), lambda lr, steps: train(lr, steps)),
+    "accuracy_curve, two": (lambda: accuracy_curve(steps=40, names=("test", "training")), lambda lr, steps: train(lr, steps, STARTS)),
+    "accuracy_by_rate": (lambda: accuracy_by_rate(x=(1e-3, 1e2)),
                          lambda lr, steps: train(lr * RATES[:, None], steps, STARTS[:, None])),
-    "layer_curve": (lambda: layer_curve(40, (1e-6, 1), layers=2), lambda lr, steps: train(lr, steps, slope=slopes)),
+    "layer_curve": (lambda: layer_curve(steps=40, y=(1e-6, 1), layers=2), lambda lr, steps: train(lr, steps, slope=slopes)),
     "digit_names": (lambda: digit_names(X_test[:7], y_test[:7], columns=3), lambda lr, steps: train(lr, steps)),
 }
 
@@ -65,7 +65,7 @@ def test_panel_draws_good_and_wild_runs_and_keeps_its_limits(name):
 
 def test_accuracy_curve_draws_the_median_over_the_seeds_and_the_band_of_all():
     run = train(0.02, 60, STARTS)
-    scene = Scene(accuracy_curve(60, names=("test", "training")))
+    scene = Scene(accuracy_curve(steps=60, names=("test", "training")))
     scene.show(run, 35)
     test, training, dot = lines(scene)
     share = 100 * run.measured["test"][:4]
@@ -78,21 +78,22 @@ def test_accuracy_curve_draws_the_median_over_the_seeds_and_the_band_of_all():
 
 
 def test_accuracy_curve_grows_with_the_run_and_marks_a_share():
-    scene = Scene(accuracy_curve(40, good=0.9, marks=[20, 40]))
+    scene = Scene(accuracy_curve(steps=40, good=0.9, upright={"end of a cycle": [20, 40]}))
     assert scene.show(train(0.02, 60)) and scene.axes[0].get_xlim()[1] > 60
     level, *upright = [line for line in scene.axes[0].lines if not line.get_animated()]
     assert list(level.get_ydata()) == [90, 90] and [line.get_xdata()[0] for line in upright] == [20, 40]
+    assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["end of a cycle"]
     assert [text.get_text() for text in scene.axes[0].texts] == ["90 %"]
 
 
 def test_accuracy_curve_says_what_it_needs():
     with pytest.raises(ValueError, match="has not measured 'test'"):
-        Scene(accuracy_curve(40)).show(train(0.02, slope=slopes))
+        Scene(accuracy_curve(steps=40)).show(train(0.02, slope=slopes))
 
 
 def test_accuracy_by_rate_draws_the_median_over_the_seeds_for_each_rate():
     run = train(RATES[:, None], 60, STARTS[:, None])
-    scene = Scene(accuracy_by_rate((1e-3, 1e2), every=10, good=0.5))
+    scene = Scene(accuracy_by_rate(x=(1e-3, 1e2), good=0.5))
     for t, k in [(60, 6), (29, 2)]:
         scene.show(run, t)
         line, = lines(scene)
@@ -103,17 +104,17 @@ def test_accuracy_by_rate_draws_the_median_over_the_seeds_for_each_rate():
     fine = RATES[np.median(run.measured["test"][-1], axis=1) >= 0.5]
     assert 0 < len(fine) < 6 and f"at least 50 % at lr from {fine[0]:.3g} to {fine[-1]:.3g}" in scene.sentence()
     best = np.median(run.measured["test"][-1], axis=1)
-    scene = Scene(accuracy_by_rate((1e-3, 1e2), good=best.max()))
+    scene = Scene(accuracy_by_rate(x=(1e-3, 1e2), good=best.max()))
     scene.show({"adam": run})
     assert f"% at lr = {RATES[best.argmax()]:.3g}." in scene.sentence()
-    scene = Scene(accuracy_by_rate((1e-3, 1e2), good=0.99999))
+    scene = Scene(accuracy_by_rate(x=(1e-3, 1e2), good=0.99999))
     scene.show({"adam": run})
     assert "adam, at least 99.999 % at no rate" in scene.sentence()
 
 
 def test_layer_curve_draws_one_line_for_each_layer():
     run = train(0.02, 40, slope=slopes)
-    scene = Scene(layer_curve(40, (1e-6, 1), layers=2))
+    scene = Scene(layer_curve(steps=40, y=(1e-6, 1), layers=2))
     scene.show(run, 25)
     np.testing.assert_allclose([line[:, 1] for line in lines(scene)], run.measured["slope"][:3].T)
     assert lines(scene)[0][:, 0].tolist() == [0, 10, 20]
@@ -140,34 +141,38 @@ def test_a_share_in_words(share, words):
 
 
 def test_a_scene_tells_what_its_panels_tell_in_place_of_the_loss():
-    scene = Scene(accuracy_curve(40), loss_curve(40))
+    scene = Scene(accuracy_curve(steps=40), loss_curve(steps=40))
     scene.show(train(0.02))
     words = share_in_words(train(0.02).measured["test"][-1])
     assert f"At step 40 of 40: lr = 0.02, {words} of the test rows are rightly named." in scene.sentence()
     scene.show({"one": train(0.02, start=STARTS), "other": train(0.01)}, 10)
     assert re.search(r"one, .* rightly named \(median of 3 runs\); other, .* named\.", scene.sentence())
-    alone = Scene(loss_curve(40))
+    alone = Scene(loss_curve(steps=40))
     alone.show(descend(parabola(), -5.0, lr=0.1, steps=40))
     assert "loss" in alone.sentence()
 
 
-@pytest.mark.parametrize("panel", [lambda every: accuracy_curve(40, every=every), lambda every: accuracy_by_rate((1e-3, 1), every=every),
-                                   lambda every: layer_curve(40, (1e-6, 1), name="test", every=every)])
-@pytest.mark.parametrize("every", [1, 5, 20])
-def test_every_of_a_panel_is_that_of_the_run(panel, every):
-    words = f"every must be that of descend(..., every=...), not {every}: 'test' was measured 5 times in 40 steps"
-    with pytest.raises(ValueError, match=re.escape(words)):
-        Scene(panel(every)).show(train(0.01))
+def test_panels_know_when_a_run_was_measured():
+    scene = Scene(accuracy_curve(steps=60), accuracy_by_rate(x=(1e-3, 1)), layer_curve(steps=60, y=(1e-6, 1), layers=2))
+    for every in (1, 7, 20):
+        run = descend(ROWS, NET.init(seed=0), adam, lr=0.02, steps=60, every=every,
+                      measure={"test": lambda theta: NET.accuracy(theta, X_test, y_test), "slope": slopes})
+        for t, count in [(60, 60 // every + 1), (25, 25 // every + 1)]:
+            scene.show(run, t)
+            share = 100 * run.measured["test"][:count]
+            curve, by_rate, layer = (lines(scene, k)[0] for k in range(3))
+            assert curve[:, 0].tolist() == list(range(0, t + 1, every)) == layer[:, 0].tolist()
+            assert curve[:, 1].tolist() == share.tolist() and by_rate[0, 1] == share[-1]
 
 
-@pytest.mark.parametrize("panel", [accuracy_by_rate((1e-3, 1)), layer_curve(40, (1e-6, 1))])
+@pytest.mark.parametrize("panel", [accuracy_by_rate(x=(1e-3, 1)), layer_curve(steps=40, y=(1e-6, 1))])
 def test_what_was_not_measured_is_named(panel):
     with pytest.raises(ValueError, match="this run has not measured '(test|slope)'"):
         Scene(panel).show(train(0.01, other=np.sum))
 
 
 def test_one_name_and_one_run_are_enough():
-    run, scene = train(0.01), Scene(accuracy_curve(40, names="test"), accuracy_by_rate((1e-3, 1)))
+    run, scene = train(0.01), Scene(accuracy_curve(steps=40, names="test"), accuracy_by_rate(x=(1e-3, 1)))
     scene.show(run)
     last = 100 * run.measured["test"][-1]
     assert lines(scene)[0][-1, 1] == last and lines(scene, 1)[0].tolist() == [[pytest.approx(0.01), last]]

@@ -41,20 +41,20 @@ PANELS = {
     "data_line": (lambda: data_line(*receipts()), PRICES, [0, 0], 0.03, 0.04),
     "theta_curve": (theta_curve, PRICES, [0, 0], 0.03, 0.04),
     "loss_curve": (loss_curve, PRICES, [0, 0], 0.03, 0.04),
-    "loss_curve, given limits": (lambda: loss_curve(50, (1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
+    "loss_curve, given limits": (lambda: loss_curve(steps=50, y=(1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
     "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
-    "rate_curve": (lambda: rate_curve((0, 0.04), (100, 1e6), marks={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
+    "rate_curve": (lambda: rate_curve(x=(0, 0.04), y=(100, 1e6), upright={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
-    "effective_lr, marked": (lambda: effective_lr(names=["theta"], marks={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
-    "range_curve": (lambda: range_curve((1e-5, 1), (1, 1e6), phases=True, log=True), PRICES, [0, 0], lambda t: 1e-5 * 1.25 ** t, 0.04),
-    "policy_rates": (lambda: policy_rates(["plan"], 50, 0.05), PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
-    "policy_scores": (lambda: policy_scores(["plan"], lambda run: run.loss[-1], (1, 1e6), "loss"), PRICES, np.zeros((2, 1)), 0.03, 0.04),
-    "rate_spans": (lambda: rate_spans(lambda run: run.loss[-1], (1e-4, 1), (1, 1e6), "loss"), PRICES, [0, 0], RATES, RATES * 3),
+    "effective_lr, marked": (lambda: effective_lr(names=["theta"], level={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
+    "range_curve": (lambda: range_curve(x=(1e-5, 1), y=(1, 1e6), phases=True, log=True), PRICES, [0, 0], lambda t: 1e-5 * 1.25 ** t, 0.04),
+    "policy_rates": (lambda: policy_rates(["plan"], steps=50, y=(0, 0.05)), PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
+    "policy_scores": (lambda: policy_scores(["plan"], lambda run: run.loss[-1], x=(1, 1e6), xlabel="loss"), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "rate_spans": (lambda: rate_spans(lambda run: run.loss[-1], x=(1e-4, 1), y=(1, 1e6), ylabel="loss"), PRICES, [0, 0], RATES, RATES * 3),
     "instead": (lambda: instead(landscape(PRICES), lambda run: run), PRICES, [0, 0], 0.03, 0.04),
-    "gradient_cloud": (lambda: gradient_cloud((-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
-    "placing": (lambda: placing(ENDS, placed, (1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
-    "band": (lambda: band(lambda run: run.loss, (1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
-    "band, linear": (lambda: band(lambda run: run.theta[0], (0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "gradient_cloud": (lambda: gradient_cloud(x=(-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
+    "placing": (lambda: placing(ENDS, placed, x=(1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
+    "band": (lambda: band(lambda run: run.loss, y=(1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "band, linear": (lambda: band(lambda run: run.theta[0], y=(0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
 }
 
 
@@ -174,7 +174,7 @@ def test_stability_map_places_rate_and_beta_and_says_the_factor():
 
 
 def test_stability_map_edges_are_where_the_factor_says():
-    ax = Scene(stability_map(contraction, (0.1, 2.0), 2.0)).axes[0]
+    ax = Scene(stability_map(contraction, (0.1, 2.0), x=(0, 2.0))).axes[0]
     slow, fast, edge = (line.get_xydata()[1:-1] for line in ax.lines if not line.get_animated())
     for (x, beta), curvature, factor in [(slow[50], 0.1, None), (fast[50], 2.0, None), (edge[50], 2.0, 1.0)]:
         assert contraction(x, curvature, beta) == pytest.approx(factor or np.sqrt(beta))
@@ -259,7 +259,7 @@ def test_data_line_shows_predictions():
 
 def test_loss_curve_and_its_floor_and_length():
     run = descend(PRICES, [0, 0], lr=0.03, steps=80)
-    scene = Scene(loss_curve(50, floor=138.0), lr_curve(50))
+    scene = Scene(loss_curve(steps=50, floor=138.0), lr_curve(steps=50))
     assert scene.show(run, 3)  # its axis grows to 80 steps
     line, dot = lines(scene)
     assert line[:4, 1].tolist() == (run.loss[:4] - 138.0).tolist() and dot[0].tolist() == [3, run.loss[3] - 138.0]
@@ -271,7 +271,7 @@ def test_rate_curve_stars_the_best_finite_rate():
     rates = np.linspace(0.001, 0.2, 50)
     run = descend(PRICES, [0, 0], lr=rates, steps=400)
     assert run.diverged.any()
-    scene = Scene(rate_curve((0, 0.2), (100, 1e6)))
+    scene = Scene(rate_curve(x=(0, 0.2), y=(100, 1e6)))
     scene.show(run, 400)
     star = lines(scene)[-1]
     assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
@@ -280,7 +280,7 @@ def test_rate_curve_stars_the_best_finite_rate():
 def test_rate_curve_of_several_rules_marks_the_best_of_each_with_the_marker_of_the_legend():
     rates = np.logspace(-3, 0, 31)
     runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=rates, steps=50) for rule in (sgd, adam)}
-    scene = Scene(rate_curve((1e-3, 1), (1e-9, 100), log_lr=True, each=True))
+    scene = Scene(rate_curve(x=(1e-3, 1), y=(1e-9, 100), log_x=True, each=True))
     scene.show(runs)
     best = [line for line in scene.axes[0].lines if len(line.get_xdata()) == 1]
     assert [mark.get_xdata()[0] for mark in best] == [rates[np.nanargmin(run.loss[-1])] for run in runs.values()]
@@ -291,7 +291,7 @@ def test_rate_curve_of_several_rules_marks_the_best_of_each_with_the_marker_of_t
 
 def test_rate_curve_leaves_the_picture_upwards_where_runs_diverge():
     rates = np.linspace(0.001, 0.2, 50)
-    run, scene = descend(PRICES, [0, 0], lr=rates, steps=400), Scene(rate_curve((0, 0.2), (100, 1e6)))
+    run, scene = descend(PRICES, [0, 0], lr=rates, steps=400), Scene(rate_curve(x=(0, 0.2), y=(100, 1e6)))
     scene.show(run, 400)
     line = lines(scene)[0]
     assert run.diverged.any() and np.isfinite(line).all() and (line[run.diverged, 1] > 1e6).all()
@@ -346,7 +346,7 @@ def test_effective_lr_times_the_gradient_is_the_step():
 
 
 def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory():
-    scene = Scene(effective_lr(names=["theta"], marks={"threshold": 2.0}))
+    scene = Scene(effective_lr(names=["theta"], level={"threshold": 2.0}))
     assert [line.get_ydata() for line in scene.axes[0].lines] == [[2.0, 2.0]]
     scene.show(descend(BOWL, -5.0, adam, lr=[0.1, 0.2], beta2=[0.9, 0.99], steps=3))
     drawn = lines(scene)[0]
@@ -358,7 +358,7 @@ def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory()
 
 def test_gradient_cloud_shows_the_pull_of_every_batch_and_of_all_rows():
     noisy = Minibatches(PRICES, 2, 30, seed=0)
-    scene = Scene(gradient_cloud((-200, 200), names=("apple", "orange")))
+    scene = Scene(gradient_cloud(x=(-200, 200), names=("apple", "orange")))
     run = descend(noisy, [90, 30], lr=0.01, steps=30)
     scene.show(run, 7)
     cloud, arrow, tip, now = lines(scene)
@@ -372,7 +372,7 @@ def test_gradient_cloud_shows_the_pull_of_every_batch_and_of_all_rows():
 
 
 def test_gradient_cloud_of_a_loss_without_batches_is_the_arrow_alone():
-    scene = Scene(gradient_cloud((-200, 200)))
+    scene = Scene(gradient_cloud(x=(-200, 200)))
     scene.show(descend(PRICES, [90, 30], lr=0.01, steps=5), 2)
     assert len(lines(scene)) == 2 and "typical distance from the arrow: 0" in scene.overlay()
 
@@ -384,7 +384,7 @@ def test_landscape_keeps_its_contours_for_minibatches_of_the_same_loss():
 
 def test_band_holds_the_median_and_most_of_the_runs():
     run = descend(Minibatches(PRICES, 1, 20, seed=range(9)), np.zeros((2, 9)), lr=0.005, steps=20)
-    scene = Scene(band(lambda run: run.theta[0], (0, 120), steps=20, ylabel="price", log=False, share=(25, 75)))
+    scene = Scene(band(lambda run: run.theta[0], y=(0, 120), steps=20, ylabel="price", log=False, share=(25, 75)))
     scene.show(run, 12)
     single, middle, dot = lines(scene)
     low, median, high = np.percentile(run.theta[0], [25, 50, 75], axis=1)[:, :13]
@@ -396,28 +396,28 @@ def test_band_holds_the_median_and_most_of_the_runs():
 
 
 def test_band_of_runs_that_explode_leaves_the_picture():
-    scene = Scene(band(lambda run: run.loss, (1, 1e6), steps=2000))
+    scene = Scene(band(lambda run: run.loss, y=(1, 1e6), steps=2000))
     scene.show(descend(PRICES, np.zeros((2, 3)), lr=[0.03, 0.04, 0.05], steps=2000))
     single, middle, _ = lines(scene)
     assert np.isfinite(middle).all() and middle[-1, 1] > 1e6 > single[-1, 1]
 
 
 def test_placing_puts_each_run_on_the_curve_of_the_others():
-    scene = Scene(placing(ENDS, lambda run: (run.loss[-1], 0.8 if run.loss[-1] < 1e3 else 0.0), (1e2, 1e6)))
+    scene = Scene(placing(ENDS, lambda run: (run.loss[-1], 0.8 if run.loss[-1] < 1e3 else 0.0), x=(1e2, 1e6)))
     scene.show({"good": descend(PRICES, [0, 0], lr=0.03, steps=100), "bad": descend(PRICES, [0, 0], lr=0.04, steps=2000)})
     curve, median = (line.get_xydata() for line in scene.axes[0].lines if not line.get_animated())
     assert curve.tolist() == [[1e2, 100], [200, 80], [1e3, 60], [2e3, 40], [1e6, 0], [1e6, 0], [1e6, 0]] and median.tolist() == [[2e3, 50]]
     (good,), (bad,) = lines(scene)
     assert 1e2 < good[0] < 1e3 and good[1] == 80 and bad.tolist() == [1e6, 0]  # at the edge
     assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == ["80 %", "0 %"]
-    own = Scene(placing(ENDS, lambda run: (500.0, 0.6, "mine"), (1e2, 1e6)))
+    own = Scene(placing(ENDS, lambda run: (500.0, 0.6, "mine"), x=(1e2, 1e6)))
     own.show(descend(PRICES, [0, 0], lr=0.03, steps=5))
     assert own.axes[0].texts[-1].get_text() == "mine"
 
 
 def test_several_runs_have_a_legend_and_their_own_look():
     runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=0.1, steps=20) for rule in (sgd, adam)}
-    scene = Scene(landscape(valley()), loss_curve(20))
+    scene = Scene(landscape(valley()), loss_curve(steps=20))
     assert scene.show(runs)
     assert [text.get_text() for text in scene.figure.legends[0].get_texts()] == ["sgd", "adam"]
     looks = {(line.get_color(), line.get_marker()) for line in scene.axes[1].lines if line.get_marker() != "None"}
@@ -532,7 +532,7 @@ def test_a_background_changed_before_an_error_is_drawn_anew():
             if len(run) == 41:
                 raise ValueError("not forty")
         return update
-    scene = Scene(loss_curve(10), artists)
+    scene = Scene(loss_curve(steps=10), artists)
     scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
     before = scene.background()
     with pytest.raises(ValueError, match="not forty"):
@@ -567,7 +567,7 @@ def test_a_label_that_cannot_be_written_does_not_stay():
 
 
 def test_labels_may_be_numbers():
-    scene = Scene(range_curve((1e-3, 1), (0, 60)))
+    scene = Scene(range_curve(x=(1e-3, 1), y=(0, 60)))
     scene.show({0.0: lr_range_test(BOWL, -5.0, min_lr=1e-3, max_lr=1), 2: lr_range_test(BOWL, 9.0, min_lr=1e-3, max_lr=1)})
     assert "0.0, the test ended" in scene.sentence() and scene.overlay()
 
@@ -613,7 +613,7 @@ BATCH, LAST = descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5), descend(PRICES,
 @pytest.mark.parametrize("panel, run, words", [
     (error_by_direction(VECTORS, PRICES.minimum), BATCH, r"one run, not a batch of shape \(2,\): choose one, run\[k\]"),
     (data_line(*receipts()), BATCH, r"one run, not a batch of shape \(2,\)"), (error_by_direction(VECTORS, PRICES.minimum), LAST, "keep='path'"),
-    (landscape(PRICES), LAST, "keep='path'"), (gradient_cloud((-1, 1)), LAST, "keep='path'"), (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
+    (landscape(PRICES), LAST, "keep='path'"), (gradient_cloud(x=(-1, 1)), LAST, "keep='path'"), (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
     (landscape(PRICES), lr_range_test(PRICES, [0, 0], min_lr=1e-5, max_lr=1e-2), "shows a Run, from descend, not <RangeTest"),
 ])
 def test_a_run_without_the_path_that_a_panel_needs(panel, run, words):

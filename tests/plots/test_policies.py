@@ -29,7 +29,7 @@ def shown(panel, run=RUN, t=None):
 
 
 def test_policy_rates_puts_each_plan_in_a_strip_of_its_own():
-    scene = shown(policy_rates(list(PLANS), 20, 0.5), t=5)
+    scene = shown(policy_rates(list(PLANS), steps=20, y=(0, 0.5)), t=5)
     low, high, cycle, dots = moving(scene)
     assert [label.get_text() for label in scene.axes[0].get_yticklabels()] == ["low", "high", "cycle"]
     assert scene.axes[0].yaxis_inverted()
@@ -41,9 +41,9 @@ def test_policy_rates_puts_each_plan_in_a_strip_of_its_own():
 
 
 def test_policy_rates_may_give_each_strip_its_own_height_and_draws_rings():
-    heights = [line.get_ydata().min() for line in moving(shown(policy_rates(list(PLANS), 20)))[:3]]
+    heights = [line.get_ydata().min() for line in moving(shown(policy_rates(list(PLANS), steps=20)))[:3]]
     np.testing.assert_allclose(heights, [-0.38, 0.62, 1.62])
-    scene = Scene(policy_rates(list(PLANS), 20, 0.5, rings={"cycle": ([0, 5], [0.1, 0.5])}))
+    scene = Scene(policy_rates(list(PLANS), steps=20, y=(0, 0.5), rings={"cycle": ([0, 5], [0.1, 0.5])}))
     rings = [line for line in scene.axes[0].lines if line.get_marker() == "o"]
     np.testing.assert_allclose(rings[0].get_xydata(), [[0, 2.4 - 0.156], [5, 2.4 - 0.78]])
 
@@ -52,7 +52,7 @@ SCORES = np.array([[10, 20, 40.0], [30, np.inf, 20], [np.inf, np.nan, np.inf]])
 
 
 def test_policy_scores_shows_every_run_the_median_and_who_never_arrived():
-    scene = shown(policy_scores(list(PLANS), lambda run: SCORES, (0, 100), "updates"))
+    scene = shown(policy_scores(list(PLANS), lambda run: SCORES, x=(0, 100), xlabel="updates"))
     *runs, missed, middle = moving(scene)
     assert [sorted(line.get_xdata()) for line in runs] == [[10, 20, 40], [20, 30], []]
     assert [set(line.get_ydata()) for line in runs] == [{0}, {1}, set()]
@@ -65,7 +65,7 @@ def test_policy_scores_shows_every_run_the_median_and_who_never_arrived():
 
 def test_policy_scores_writes_mean_and_spread_and_keeps_all_in_the_picture():
     values = np.array([[90.0, 92, 94], [20, 95, 95], [97, 97, 97]])
-    scene = shown(policy_scores(list(PLANS), lambda run: values, (85, 99), "%", middle=np.mean, words="{:.1f} ± {:.1f}", label=False))
+    scene = shown(policy_scores(list(PLANS), lambda run: values, x=(85, 99), xlabel="%", middle=np.mean, words="{:.1f} ± {:.1f}", label=False))
     *runs, _, middle = moving(scene)
     assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == ["92.0 ± 2.0", "70.0 ± 43.3", "97.0 ± 0.0"]
     assert runs[1].get_xdata().tolist() == [85, 95, 95] and middle.get_xdata().tolist() == [92, 85, 97]
@@ -73,7 +73,7 @@ def test_policy_scores_writes_mean_and_spread_and_keeps_all_in_the_picture():
 
 
 def test_policy_scores_changes_with_the_run():
-    scene = Scene(policy_scores(["plan"], lambda run: run.loss[-1], (0, 60), "loss"))
+    scene = Scene(policy_scores(["plan"], lambda run: run.loss[-1], x=(0, 60), xlabel="loss"))
     for lr in (0.1, 0.2):
         run = descend(BOWL, np.array([-5.0, 0.0]), lr=lr, steps=3)
         scene.show(run)
@@ -81,7 +81,7 @@ def test_policy_scores_changes_with_the_run():
 
 
 def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
-    scene = shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 10), "loss"))
+    scene = shown(rate_spans(lambda run: run.loss[-1], x=(0.01, 1), y=(0, 10), ylabel="loss"))
     joined, bars, means = moving(scene)
     median = np.median(RUN.loss[-1], axis=1)
     np.testing.assert_allclose(joined.get_xydata(), [[0.1, median[0]], [0.4, median[1]]])
@@ -96,7 +96,7 @@ def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
 def test_bars_of_the_same_height_lie_side_by_side():
     values = np.array([[3.0], [3.0], [3.1]])
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2], [0.3]]) * (1 + t % 2), steps=4)
-    *_, bars, means = moving(shown(rate_spans(lambda run: values, (0.01, 1), (0, 10), "loss"), run))
+    *_, bars, means = moving(shown(rate_spans(lambda run: values, x=(0.01, 1), y=(0, 10), ylabel="loss"), run))
     heights = means.get_ydata()
     assert bars.get_ydata()[::3].tolist() == heights.tolist() and heights[0] == 3.0
     assert (np.diff(heights) >= 0.2199).all() and heights[-1] < 3.6
@@ -104,7 +104,7 @@ def test_bars_of_the_same_height_lie_side_by_side():
 
 def test_rate_spans_leaves_out_the_rate_after_the_last_update():
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2]]) if t < 5 else np.array([[0.1], [9.0]]), steps=5)
-    joined, bars, _ = moving(shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 20), "loss"), run))
+    joined, bars, _ = moving(shown(rate_spans(lambda run: run.loss[-1], x=(0.01, 1), y=(0, 20), ylabel="loss"), run))
     assert joined.get_xdata().tolist() == [0.1, 0.2] and len(bars.get_xdata()) == 0
 
 
@@ -131,7 +131,7 @@ def test_instead_tells_of_the_other_run(tells):
     assert ("9 entries" in scene.sentence()) == (tells is not None)
 
 
-@pytest.mark.parametrize("panel", [policy_rates(["a", "b"], 20), policy_scores(["a", "b"], lambda run: run.loss[-1], (0, 1), "loss")])
+@pytest.mark.parametrize("panel", [policy_rates(["a", "b"], steps=20), policy_scores(["a", "b"], lambda run: run.loss[-1], x=(0, 1), xlabel="loss")])
 @pytest.mark.parametrize("lr", [0.1, [0.1, 0.2, 0.3], np.full((3, 2), 0.1)])
 def test_there_is_a_name_for_each_policy(panel, lr):
     with pytest.raises(ValueError, match="must have one entry for each of the 2 policies on the first axis"):
@@ -140,6 +140,6 @@ def test_there_is_a_name_for_each_policy(panel, lr):
 
 def test_spans_need_policies_and_rings_a_height():
     with pytest.raises(ValueError, match="rate_spans needs a batch of runs"):
-        shown(rate_spans(lambda run: run.loss[-1], (0.01, 1), (0, 1), "loss"), descend(BOWL, -5.0, lr=0.1, steps=5))
-    with pytest.raises(ValueError, match="top must be given with rings, not None"):
-        policy_rates(["a"], 20, rings={"a": ([0], [0.1])})
+        shown(rate_spans(lambda run: run.loss[-1], x=(0.01, 1), y=(0, 1), ylabel="loss"), descend(BOWL, -5.0, lr=0.1, steps=5))
+    with pytest.raises(ValueError, match="y must be given with rings, not None"):
+        policy_rates(["a"], steps=20, rings={"a": ([0], [0.1])})

@@ -37,7 +37,7 @@ def find(lines, marker):
 
 
 def test_range_curve_shows_raw_and_smoothed_losses_and_the_lowest():
-    seen, scene = test(), Scene(range_curve((1e-4, 10), (0, 30)))
+    seen, scene = test(), Scene(range_curve(x=(1e-4, 10), y=(0, 30)))
     scene.show(seen)
     lines, _ = drawn(scene)
     np.testing.assert_allclose(points(scene), np.stack([seen.lr, seen.loss], axis=1), rtol=1e-9)
@@ -47,7 +47,7 @@ def test_range_curve_shows_raw_and_smoothed_losses_and_the_lowest():
 
 
 def test_range_curve_marks_the_suggestions_at_the_end_and_on_the_curve():
-    seen, scene = test(), Scene(range_curve((1e-4, 10), (0, 30)))
+    seen, scene = test(), Scene(range_curve(x=(1e-4, 10), y=(0, 30)))
     scene.show(seen, 20)
     lines, texts = drawn(scene)
     assert texts == [] and not any(line.get_marker() in "^D*" for line in lines) and len(points(scene)) == 21
@@ -61,7 +61,7 @@ def test_range_curve_marks_the_suggestions_at_the_end_and_on_the_curve():
 
 
 def test_the_slope_of_steepest_is_that_of_the_curve():
-    seen, scene = test(), Scene(range_curve((1e-4, 10), (0, 30)))
+    seen, scene = test(), Scene(range_curve(x=(1e-4, 10), y=(0, 30)))
     scene.show(seen)
     k = int(np.abs(seen.lr - seen.suggestions()["steepest"]).argmin())
     (x0, x1), (y0, y1) = tangent(seen.lr, seen.smooth, seen.lr[k])
@@ -71,7 +71,7 @@ def test_the_slope_of_steepest_is_that_of_the_curve():
 
 
 def test_a_refusal_is_read_in_the_picture_and_in_the_sentence_and_goes_away_again():
-    scene = Scene(range_curve((1e-4, 10), (0, 30), phases=True))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30), phases=True))
     scene.show(test(max_lr=1e-3))
     lines, texts = drawn(scene)
     assert "No suggestion" in " ".join(texts) and not any(line.get_marker() in ("D", "*") for line in lines)
@@ -82,7 +82,7 @@ def test_a_refusal_is_read_in_the_picture_and_in_the_sentence_and_goes_away_agai
 
 
 def test_phases_part_the_picture_at_the_bounds_and_the_lowest_point():
-    seen, scene = test(), Scene(range_curve((1e-4, 10), (0, 30), rules=False, phases=True))
+    seen, scene = test(), Scene(range_curve(x=(1e-4, 10), y=(0, 30), rules=False, phases=True))
     scene.show(seen)
     lines, texts = drawn(scene)
     assert texts == ["flat", "falling", "flattening", "rising"]
@@ -96,7 +96,7 @@ def test_phases_part_the_picture_at_the_bounds_and_the_lowest_point():
 
 
 def test_phases_at_rates_of_ones_own():
-    scene = Scene(range_curve((1e-4, 10), (0, 30), rules=False, phases=(1e-3, 0.1, 0.5)))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30), rules=False, phases=(1e-3, 0.1, 0.5)))
     scene.show(descend(F, START, lr=lambda t: 1e-4 * 10.0 ** t, steps=3))
     lines, texts = drawn(scene)
     assert texts == ["flat", "falling", "flattening", "rising"] and "up to lr 0.1" in scene.sentence()
@@ -105,7 +105,7 @@ def test_phases_at_rates_of_ones_own():
 
 def test_of_a_batch_each_curve_is_thin_and_the_median_is_read():
     batch = test(np.array([[3.0, 2.0, 4.0], [-2.0, -1.0, -3.0]]))
-    scene = Scene(range_curve((1e-4, 10), (0, 30)), range_measured((1e-4, 10), name="far"))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30)), range_measured(x=(1e-4, 10), name="far"))
     scene.show(batch)
     lines, texts = drawn(scene)
     assert np.isnan(points(scene)).all()
@@ -123,27 +123,27 @@ def test_of_a_batch_each_curve_is_thin_and_the_median_is_read():
 
 def test_a_test_that_sees_no_number_is_drawn():
     nothing = lr_range_test(Loss(lambda theta: np.nan * theta, lambda theta: theta), 1.0)
-    scene = Scene(range_curve((1e-7, 10), (0, 4), phases=True))
+    scene = Scene(range_curve(x=(1e-7, 10), y=(0, 4), phases=True))
     scene.show(nothing)
     assert "0 finite losses" in " ".join(" ".join(drawn(scene)[1]).split()) and 'd="Mnan' not in scene.overlay() and scene.png()
 
 
 def test_several_tests_share_the_picture_without_two_lists():
-    scene = Scene(range_curve((1e-4, 10), (0, 30)))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30)))
     scene.show({"one": test(), "other": test(max_lr=1)})
     lines, texts = drawn(scene)
     assert texts == [] and sum(line.get_marker() == "D" for line in lines) == 2
 
 
 def test_marked_rates_stand_in_the_background_of_any_panel():
-    panel = mark_rates(rate_curve((0, 1), (1, 10)), {"valley": 0.3, "slide": None, "2 / curvature": 0.5})
+    panel = mark_rates(rate_curve(x=(0, 1), y=(1, 10)), {"valley": 0.3, "slide": None, "2 / curvature": 0.5})
     scene = Scene(panel)
     upright = {line.get_label(): line.get_xdata()[0] for line in scene.axes[0].lines if line.get_label().startswith(("valley", "slide", "2"))}
     assert upright == {"valley  0.3": 0.3, "2 / curvature  0.5": 0.5}
 
 
 def test_marks_of_the_picture_itself():
-    scene = Scene(range_curve((1e-4, 10), (0, 30), marks={"critical": 0.2}))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30), upright={"critical": 0.2}))
     assert [line.get_xdata()[0] for line in scene.axes[0].lines if line.get_label() == "critical: 0.2"] == [0.2]
 
 
@@ -152,17 +152,17 @@ def test_rules_without_a_rate_are_not_marked():
     assert set(none.values()) == {None}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for panel in (mark_rates(rate_curve((1e-4, 1), (1e-3, 1)), none), range_curve((1e-4, 10), (0, 30), marks=none)):
+        for panel in (mark_rates(rate_curve(x=(1e-4, 1), y=(1e-3, 1)), none), range_curve(x=(1e-4, 10), y=(0, 30), upright=none)):
             scene = Scene(panel)
             scene.show(test())
             assert not [line for line in scene.axes[0].lines if "none" in line.get_label()]
 
 
 @pytest.mark.parametrize("make, message", [
-    (lambda: range_curve((1e-4, 10), (0, 30), phases=test().bounds()), r"phases must be True or three rates, not \[0\.[0-9]+, 0\.[0-9]+\]"),
-    (lambda: mark_rates(rate_curve((1e-4, 1), (1e-3, 1)), test()), "rates must be {rule: rate}, such as test.suggestions\\(\\), not <RangeTest"),
-    (lambda: Scene(range_measured((1e-4, 10), name="near")).show(test()), "this run has not measured 'near'"),
-    (lambda: Scene(range_measured((1e-4, 10))).show(descend(ravine(1, 10), [1, 1], lr=0.1, steps=3)), "this panel shows a RangeTest"),
+    (lambda: range_curve(x=(1e-4, 10), y=(0, 30), phases=test().bounds()), r"phases must be True or three rates, not \[0\.[0-9]+, 0\.[0-9]+\]"),
+    (lambda: mark_rates(rate_curve(x=(1e-4, 1), y=(1e-3, 1)), test()), "rates must be {rule: rate}, such as test.suggestions\\(\\), not <RangeTest"),
+    (lambda: Scene(range_measured(x=(1e-4, 10), name="near")).show(test()), "this run has not measured 'near'"),
+    (lambda: Scene(range_measured(x=(1e-4, 10))).show(descend(ravine(1, 10), [1, 1], lr=0.1, steps=3)), "this panel shows a RangeTest"),
 ])
 def test_errors_say_what_is_allowed(make, message):
     with pytest.raises((TypeError, ValueError), match=message):
@@ -170,14 +170,14 @@ def test_errors_say_what_is_allowed(make, message):
 
 
 def test_phases_may_be_an_array():
-    scene = Scene(range_curve((1e-4, 10), (0, 30), phases=np.array([1e-3, 1e-2, 1e-1])))
+    scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30), phases=np.array([1e-3, 1e-2, 1e-1])))
     scene.show(test())
     assert "flattening" in drawn(scene)[1]
 
 
 def test_few_points_of_labelled_runs_have_the_markers_of_the_legend():
     for steps, marked in [(20, True), (60, False)]:
-        scene = Scene(range_curve((1e-4, 10), (0, 30), rules=False))
+        scene = Scene(range_curve(x=(1e-4, 10), y=(0, 30), rules=False))
         scene.show({"one": test(steps=steps), "other": test(steps=steps)})
         named = [one.get_marker() for one in scene.figure.legends[0].legend_handles]
         found = [line.get_marker() for line in scene.axes[0].lines if line.get_linewidth() == 2.6]

@@ -1,0 +1,145 @@
+"""The arguments of panels: every window by keyword, and what is no window refused in words."""
+
+import functools
+import inspect
+import reprlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from .._internal.arguments import as_floats, as_whole, nearest
+
+IN_WORDS = {"f": "a loss", "x": "x=(low, high)", "y": "y=(low, high)", "names": "the names"}
+SPACES = {0: "a number", 1: "one coordinate", 2: "two coordinates"}  # what a loss takes
+SHORT = reprlib.Repr()
+SHORT.maxother = SHORT.maxstring = 60
+FITTING = {0: "curve(f)", 2: "landscape(f)"}
+
+
+def panel(make=None, *, log=False, log_x=False, dim=None):
+    """A function that makes a panel, with what is given to it checked by name before it is called.
+
+    Checked are f, a loss; x and y, windows (low, high); steps, a whole number; upright and level,
+    {name: place} or {name: places}.
+    log, log_x  the axis is always logarithmic, so that its window lies above 0; else log= says so.
+    dim         what f takes: 0 a number, 2 two coordinates.
+    """
+    if make is None:
+        return functools.partial(panel, log=log, log_x=log_x, dim=dim)
+    name, signature = make.__name__, inspect.signature(make)
+    by_name = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+
+    @functools.wraps(make)
+    def checked(*args, **options):
+        given = bind(name, signature, args, options)
+        axes = {"y": log or given.get("log"), "x": log_x or given.get("log_x")}
+        if "f" in given:
+            check_loss(f"f of {name}", given["f"])
+            check_space(name, given["f"], dim)
+        for option in set(by_name).intersection(CHECKS):
+            if given[option] is not None:
+                words = f"{option} of {name}"
+                given[option] = CHECKS[option](words, given[option], axes.get(option))
+        return make(**given)
+    checked.makes_a_panel = True
+    return checked
+
+
+def bind(name, signature, args, options):
+    """All arguments by name, defaults too; a TypeError where one is missing or unknown."""
+    parameters = signature.parameters
+    in_order = [p.name for p in parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    unknown = [option for option in options if option not in parameters]
+    if unknown:
+        near = nearest(unknown[0], parameters)
+        raise TypeError(f"{name} has no argument {short(unknown[0])}{near} "
+                        f"(it takes: {', '.join(parameters)})")
+    if len(args) > len(in_order):
+        named = ", ".join(f"{option}=" for option in parameters if option not in in_order)
+        raise TypeError(f"{name} takes {' and '.join(in_order) or 'nothing'} without a name, so "
+                        f"{short(args[len(in_order)])} needs one of these: {named}")
+    given = dict(zip(in_order, args, strict=False))
+    twice = [option for option in options if option in given]
+    if twice:
+        raise TypeError(f"{name} was given {twice[0]} twice, "
+                        f"{short(given[twice[0]])} and {short(options[twice[0]])}")
+    given |= options
+    for p in parameters.values():
+        if p.name not in given and p.default is p.empty:
+            raise TypeError(f"{name} needs {IN_WORDS.get(p.name, p.name)}: {name}{signature}")
+        given.setdefault(p.name, p.default)
+    return given
+
+
+def short(value):
+    """A value in a message, with its middle left out where it is long."""
+    return " ".join(SHORT.repr(value).split())
+
+
+def as_window(name, value, above_zero=False):
+    """`value` as (low, high), two finite numbers, low below high, above 0 on a logarithmic axis."""
+    kind = "(low, high), two finite numbers, the lower one first"
+    if above_zero:
+        kind += ", both above 0, because the axis is logarithmic"
+    try:
+        low, high = as_floats(name, value, kind).astype(float)
+        fits = np.isfinite([low, high]).all() and low < high and (low > 0 or not above_zero)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} must be {kind}, not {short(value)}")
+    return float(low), float(high)
+
+
+def as_marks(name, value, _=None):
+    """`value` as {name: places}, where a place that is None or no finite number is left out."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be {{name: place}}, such as {{'threshold': 2.0}}, "
+                        f"not {short(value)}")
+    marks = {}
+    for label, places in value.items():
+        places = [place for place in np.ravel(np.asarray(places, object)) if place is not None]
+        try:
+            places = np.asarray(as_floats(name, places) if places else [], float)
+        except (TypeError, ValueError):
+            raise TypeError(f"{name} must be {{name: place}} with numbers for places, "
+                            f"but {short(label)} has {short(value[label])}") from None
+        marks[str(label)] = places[np.isfinite(places)]
+    return {label: places for label, places in marks.items() if len(places)}
+
+
+def check_loss(name, value):
+    """A TypeError that guesses what was meant, where `value` is no loss."""
+    if not isinstance(value, type) and hasattr(value, "value_and_grad") and hasattr(value, "at"):
+        return
+    called = getattr(value, "__name__", "")
+    if callable(value) and getattr(value, "__module__", "").startswith("lrteach."):
+        raise TypeError(f"{name} must be a loss, not the function that makes one; "
+                        f"did you mean {called}(...), with brackets?")
+    if callable(value):
+        raise TypeError(f"{name} must be a loss, not {short(value)}; "
+                        f"did you mean Loss({called or 'your function'})?")
+    raise TypeError(f"{name} must be a loss, such as parabola(), not {short(value)}")
+
+
+def check_space(name, f, dim):
+    """A ValueError where the loss does not take what the panel draws, see `SPACES`."""
+    own = getattr(f, "dim", None)
+    if own == dim or own is None and takes(f, dim):
+        return
+    seen = "other coordinates" if own is None else SPACES.get(own, f"{own} coordinates")
+    other = f"; did you mean {FITTING[own]}?" if own in FITTING else ""
+    raise ValueError(f"{name} draws a loss of {SPACES[dim]}, but {short(f)} takes {seen}{other}")
+
+
+def takes(f, dim):
+    """Whether a loss takes three numbers (dim 0), or three points of two coordinates (2)."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.shape(f(np.zeros((2, 3) if dim == 2 else 3))) == (3,)
+    except (TypeError, ValueError, IndexError):
+        return False
+
+
+CHECKS = {"x": as_window, "y": as_window, "upright": as_marks, "level": as_marks,
+          "steps": lambda name, value, _: as_whole(name, value)}

@@ -1,0 +1,229 @@
+"""The arguments of panels: one name for one thing in all of them, and a refusal in words."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import lrteach
+from lrteach import MLP, Loss, Scene, contraction, digits, parabola, valley
+from lrteach.plots import keywords
+
+NAMES = [
+    "curve", "landscape", "basins", "gradient_cloud", "data_line", "loss_curve", "theta_curve",
+    "lr_curve", "effective_lr", "band", "error_by_direction", "rate_curve", "accuracy_curve",
+    "accuracy_by_rate", "layer_curve", "digit_names", "range_curve", "range_measured", "rate_spans",
+    "policy_rates", "policy_scores", "placing", "regime_map", "stability_map",
+]
+BOWL, VALLEY, AXES = parabola(), valley(), np.eye(2)
+X, Y = (0.1, 1.0), (1.0, 10.0)
+
+
+def last_loss(run):
+    return run.loss[-1]
+
+
+NEEDED = {  # what each panel cannot do without
+    "curve": [BOWL],
+    "landscape": [VALLEY],
+    "basins": [VALLEY, AXES, ["a", "b"]],
+    "gradient_cloud": {"x": X},
+    "data_line": [AXES, [1, 2]],
+    "band": [last_loss, {"y": Y}],
+    "error_by_direction": [AXES, [0, 0]],
+    "rate_curve": {"x": X, "y": Y},
+    "accuracy_by_rate": {"x": X},
+    "layer_curve": {"y": Y},
+    "digit_names": [AXES[:, :1], [1, 2]],
+    "range_curve": {"x": X, "y": Y},
+    "range_measured": {"x": X},
+    "rate_spans": [last_loss, {"x": X, "y": Y, "ylabel": "loss"}],
+    "policy_rates": [["a"]],
+    "policy_scores": [["a"], last_loss, {"x": X, "xlabel": "loss"}],
+    "placing": [[1.0], last_loss, {"x": X}],
+    "stability_map": [contraction],
+}
+
+
+def make(name, **options):
+    """The panel of this name, with what it needs and these options."""
+    needed = NEEDED.get(name, [])
+    needed = [needed] if isinstance(needed, dict) else needed
+    args = [value for value in needed if not isinstance(value, dict)]
+    for given in needed[len(args):]:
+        options = {**given, **options}
+    return getattr(lrteach, name)(*args, **options)
+
+
+def arguments(name):
+    return inspect.signature(getattr(lrteach, name)).parameters
+
+
+def those_with(*options):
+    """(panel, option) for each panel that takes one of these by name."""
+    return [(name, option) for name in NAMES for option in options if option in arguments(name)
+            and arguments(name)[option].kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def test_all_panels_are_here():
+    made = [name for name in lrteach.__all__ if hasattr(getattr(lrteach, name), "makes_a_panel")]
+    assert sorted(made) == sorted(NAMES)
+    for name in NAMES:
+        assert Scene(make(name)).axes, name
+
+
+@pytest.mark.parametrize("name, axis", those_with("x", "y"))
+def test_a_window_is_what_the_picture_shows(name, axis):
+    ax = Scene(make(name, **{axis: (2, 7)})).axes[0]
+    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    if name == "policy_scores":  # which leaves room for words
+        assert low == 2 and high > 7
+    elif name == "placing":  # which shows a little more
+        assert low < 2 and high > 7
+    elif name != "policy_rates":  # whose window is that of a strip
+        assert (low, high) == (2, 7)
+
+
+NO_WINDOWS = [5, "ab", (1, 1), (3, 1), (0, np.inf), (np.nan, 1), (1, 2, 3), [[1, 2]], (None, 1), (),
+              True, np.arange(1000.0), "long" * 100, {"low": 1}]
+
+
+@pytest.mark.parametrize("name, axis", those_with("x", "y"))
+def test_what_is_no_window_is_refused_in_words(name, axis):
+    for window in NO_WINDOWS:
+        words = rf"^{axis} of {name} must be \(low, high\), two finite numbers, the lower one first"
+        with pytest.raises(ValueError, match=words) as refused:
+            make(name, **{axis: window})
+        assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("name, axis, options", [
+    ("loss_curve", "y", {}),
+    ("lr_curve", "y", {"log": True}),
+    ("band", "y", {}),
+    ("error_by_direction", "y", {}),
+    ("effective_lr", "y", {}),
+    ("layer_curve", "y", {}),
+    ("rate_curve", "y", {}),
+    ("rate_curve", "x", {"log_x": True}),
+    ("accuracy_by_rate", "x", {}),
+    ("range_curve", "x", {}),
+    ("range_curve", "y", {"log": True}),
+    ("range_measured", "x", {}),
+    ("rate_spans", "x", {}),
+    ("placing", "x", {}),
+])
+def test_a_logarithmic_axis_begins_above_0(name, axis, options):
+    for low in (0, -1):
+        words = f"^{axis} of {name} must be .*, both above 0, because the axis is logarithmic, not "
+        with pytest.raises(ValueError, match=words):
+            make(name, **{axis: (low, 5)}, **options)
+    assert make("loss_curve", y=(0, 5), log=False) and make("rate_curve", x=(0, 5))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_misspelt_argument_is_refused_in_words(name):
+    with pytest.raises(TypeError, match=f"^{name} has no argument 'stesp'.*it takes: ") as refused:
+        make(name, stesp=3)
+    said = str(refused.value)
+    assert len(said) < 300
+    assert ("did you mean 'steps'" in said) == ("steps" in arguments(name))
+
+
+@pytest.mark.parametrize("name, _", those_with("steps"))
+def test_steps_are_a_whole_number(name, _):
+    for steps in [0, 2.5, "ten", (1, 2), np.inf]:
+        words = f"steps of {name} must be a whole number of at least 1"
+        with pytest.raises((TypeError, ValueError), match=words):
+            make(name, steps=steps)
+
+
+@pytest.mark.parametrize("name, argument", those_with("upright", "level"))
+def test_marks_have_names(name, argument):
+    for marks in ([1, 2], 3.0, "ab"):
+        words = f"{argument} of {name} must be {{name: place}}, such as"
+        with pytest.raises(TypeError, match=words):
+            make(name, **{argument: marks})
+    for marks in ({"a": "b"}, {"a": [1, "b"]}, {"a": True}):
+        words = f"{argument} of {name} must be .* with numbers for places, but 'a' has"
+        with pytest.raises(TypeError, match=words):
+            make(name, **{argument: marks})
+    marks = {"one": 0.3, "none": None, "nowhere": np.inf, "two": (0.4, 0.5)}
+    scene = Scene(make(name, **{argument: marks}))
+    along = "get_xdata" if argument == "upright" else "get_ydata"
+    lines = [line for line in scene.axes[0].lines if len(line.get_xdata()) == 2]
+    places = [getattr(line, along)()[0] for line in lines]
+    assert [place for place in places if place in (0.3, 0.4, 0.5)] == [0.3, 0.4, 0.5]
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda: lrteach.range_curve(y=(0, 1)), r"^range_curve needs x=\(low, high\): range_curve\("),
+    (lambda: lrteach.curve(), r"^curve needs a loss: curve\(f, "),
+    (lambda: lrteach.policy_scores(["a"]), r"^policy_scores needs values: policy_scores\(names, "),
+    (lambda: lrteach.placing([1.0]), r"^placing needs place"),
+])
+def test_what_is_missing_is_named(make, words):
+    with pytest.raises(TypeError, match=words) as refused:
+        make()
+    assert len(str(refused.value)) < 300
+
+
+NET = MLP(*digits()[:2], (8,))
+
+
+@pytest.mark.parametrize("name, f, words", [
+    ("landscape", parabola(), r"takes a number; did you mean curve\(f\)\?$"),
+    ("basins", parabola(), r"takes a number; did you mean curve\(f\)\?$"),
+    ("curve", valley(), r"takes two coordinates; did you mean landscape\(f\)\?$"),
+    ("landscape", NET, "takes 610 coordinates$"),
+    ("landscape", Loss(lambda theta: (theta - 1) ** 2), "takes other coordinates$"),
+    ("curve", Loss(lambda theta: theta[0] ** 2 + theta[1]), "takes other coordinates$"),
+    ("landscape", Loss(lambda theta: (theta ** 2).sum(axis=0), dim=3), "takes 3 coordinates$"),
+])
+def test_a_panel_says_which_loss_it_draws(name, f, words):
+    takes = "a number" if name == "curve" else "two coordinates"
+    rest = [] if name != "basins" else [AXES, ["a", "b"]]
+    words = f"^{name} draws a loss of {takes}, but .* {words}"
+    with pytest.raises(ValueError, match=words) as refused:
+        getattr(lrteach, name)(f, *rest)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("f, words", [
+    (parabola, r"not the function that makes one; did you mean parabola\(...\), with brackets"),
+    (valley, r"did you mean valley\(...\), with brackets"),
+    (MLP, r"did you mean MLP\(...\), with brackets"),
+    (lambda theta: theta ** 2, r"not <function.*did you mean Loss\("),
+    (last_loss, r"did you mean Loss\(last_loss\)"),
+    (3, r"such as parabola\(\), not 3"),
+    ("parabola" * 99, r"such as parabola\(\), not 'para"),
+])
+def test_what_is_no_loss_is_refused_in_words(f, words):
+    for name, rest in [("curve", []), ("landscape", []), ("basins", [AXES, ["a", "b"]])]:
+        with pytest.raises(TypeError, match=f"^f of {name} must be a loss, .*{words}") as refused:
+            getattr(lrteach, name)(f, *rest)
+        assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("old, new", [
+    (lambda p: p.curve(BOWL, (0, 9), (1, 2)), lambda p: p.curve(BOWL, x=(0, 9), y=(1, 2))),
+    (lambda p: p.curve(BOWL, bounds=(0, 9)), lambda p: p.curve(BOWL, x=(0, 9))),
+    (lambda p: p.landscape(VALLEY, ((0, 9), (1, 2))),
+     lambda p: p.landscape(VALLEY, x=(0, 9), y=(1, 2))),
+    (lambda p: p.loss_curve(30, (1, 2)), lambda p: p.loss_curve(steps=30, y=(1, 2))),
+    (lambda p: p.gradient_cloud((1, 2)), lambda p: p.gradient_cloud(x=(1, 2), y=(1, 2))),
+    (lambda p: p.rate_curve((1, 2), limits=(3, 4), log_lr=True),
+     lambda p: p.rate_curve(x=(1, 2), y=(3, 4), log_x=True)),
+    (lambda p: p.stability_map(contraction, None, 3.0),
+     lambda p: p.stability_map(contraction, x=(0, 3.0))),
+    (lambda p: p.accuracy_curve(30, every=5), lambda p: p.accuracy_curve(steps=30)),
+])
+def test_the_old_arguments_still_do(old, new):
+    one, other = Scene(old(lrteach)).axes[0], Scene(new(lrteach)).axes[0]
+    assert (one.get_xlim(), one.get_ylim()) == (other.get_xlim(), other.get_ylim())
+    assert one.get_xscale() == other.get_xscale()
+
+
+def test_a_long_value_is_cut_in_a_message():
+    assert len(keywords.short("x" * 999)) < 70 and len(keywords.short(np.zeros(999))) < 80
+    assert keywords.short(lambda x: x).startswith("<function")
