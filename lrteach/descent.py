@@ -204,7 +204,7 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
         raise TypeError(f"progress must be a function that goes through the steps, such as progress_bar, not {progress!r}")
     path, losses, rates, measured = [], [], [], {name: [] for name in measure}
     with _shown(range(steps + 1), progress) as times:
-        for t, (theta, loss, rate, *state) in zip(times, iterate(f, theta, optimizer, lr=lr, **hyper)):
+        for t, (theta, loss, rate, *state) in zip(times, iterate(_ahead(f, steps), theta, optimizer, lr=lr, **hyper)):
             losses.append(loss)
             rates.append(rate)
             if keep == "path" or t == steps:
@@ -224,6 +224,12 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
                {name: _stack(values, np.ndim(theta[0]), dim) for name, values in zip(names, state)},
                {name: np.stack(values) for name, values in measured.items()},
                {**_chosen(optimizer), **{name: np.array(h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}})
+
+
+def _ahead(f, steps):
+    """f as one run of so many steps sees it: a black box refuses now what it cannot pay for."""
+    walk = None if isinstance(f, type) else getattr(f, "walk", None)
+    return f if walk is None else walk(steps)
 
 
 @contextlib.contextmanager
