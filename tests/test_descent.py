@@ -33,9 +33,9 @@ def test_entry_t_is_the_state_before_update_t():
     v = np.zeros(2)
     for t in range(3):
         assert run.lr[t] == lr(t) and run.loss[t] == valley()(run.theta[:, t])
-        np.testing.assert_array_equal(run.state["v"][:, t], v)
+        np.testing.assert_allclose(run.state["v"][:, t], v, rtol=1e-12)
         v = 0.5 * v + valley().grad(run.theta[:, t])
-        np.testing.assert_allclose(run.theta[:, t + 1], run.theta[:, t] - lr(t) * v, rtol=1e-15)
+        np.testing.assert_allclose(run.theta[:, t + 1], run.theta[:, t] - lr(t) * v, rtol=1e-12)
     assert len(run) == 4 and run.theta.shape == (2, 4) and run.lr.shape == run.loss.shape == (4,)
     np.testing.assert_array_equal(run.final, run.theta[:, -1])
 
