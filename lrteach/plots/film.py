@@ -23,7 +23,7 @@ def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
     times = moments(scene.steps(runs), frames)
     pictures = []
     for t in times:
-        if scene.show(runs, t) and pictures:
+        if scene.set(runs, t) and pictures:
             raise ValueError(f"the background of this scene changes at step {t}: give its panels limits that hold for the whole run")
         pictures.append(scene.draw(SCREEN_DPI))
     sample = np.concatenate([np.asarray(pictures[k]) for k in (0, len(pictures) // 2, -1)])

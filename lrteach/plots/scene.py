@@ -78,7 +78,12 @@ class Scene:
     # what is shown
 
     def show(self, runs, t=None):
-        """Set the picture to step t (by default the last) of a run or of {label: run}. True if its background has changed, too."""
+        """Set the picture to step t (by default the last) of a run or of {label: run}, and return the scene."""
+        self.set(runs, t)
+        return self
+
+    def set(self, runs, t=None):
+        """The same as `show`, but it returns whether the background has changed, too."""
         last = self.steps(runs)
         runs = {str(label): run for label, run in runs.items()} if isinstance(runs, dict) else {"": runs}
         self.runs, self.t = runs, last if t is None else int(np.clip(t, 0, last))

@@ -79,7 +79,7 @@ def test_accuracy_curve_draws_the_median_over_the_seeds_and_the_band_of_all():
 
 def test_accuracy_curve_grows_with_the_run_and_marks_a_share():
     scene = Scene(accuracy_curve(steps=40, good=0.9, upright={"end of a cycle": [20, 40]}))
-    assert scene.show(train(0.02, 60)) and scene.axes[0].get_xlim()[1] > 60
+    assert scene.set(train(0.02, 60)) and scene.axes[0].get_xlim()[1] > 60
     level, *upright = [line for line in scene.axes[0].lines if not line.get_animated()]
     assert list(level.get_ydata()) == [90, 90] and [line.get_xdata()[0] for line in upright] == [20, 40]
     assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["end of a cycle"]

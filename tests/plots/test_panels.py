@@ -234,11 +234,11 @@ def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
     assert path.tolist() == run.theta[:, :6].T.tolist() and dot.tolist() == [run.theta[:, 5].tolist()]
     np.testing.assert_allclose(star, [PRICES.minimum])
     before, kept = scene.background(), limits(scene)
-    assert not scene.show(run, 6) and scene.background() is before
+    assert not scene.set(run, 6) and scene.background() is before
     dozens = LinearRegression(receipts()[0] / [12, 1], receipts()[1])
-    assert scene.show(descend(dozens, [0, 0], lr=0.03, steps=20))
+    assert scene.set(descend(dozens, [0, 0], lr=0.03, steps=20))
     assert scene.background() != before and limits(scene) != kept
-    assert scene.show(run) and scene.background() == before and limits(scene) == kept
+    assert scene.set(run) and scene.background() == before and limits(scene) == kept
 
 
 def test_error_by_direction_is_a_product_of_factors():
@@ -260,11 +260,11 @@ def test_data_line_shows_predictions():
 def test_loss_curve_and_its_floor_and_length():
     run = descend(PRICES, [0, 0], lr=0.03, steps=80)
     scene = Scene(loss_curve(steps=50, floor=138.0), lr_curve(steps=50))
-    assert scene.show(run, 3)  # its axis grows to 80 steps
+    assert scene.set(run, 3)  # its axis grows to 80 steps
     line, dot = lines(scene)
     assert line[:4, 1].tolist() == (run.loss[:4] - 138.0).tolist() and dot[0].tolist() == [3, run.loss[3] - 138.0]
     assert scene.axes[0].get_xlim()[1] > 80
-    assert not scene.show(run, 70)
+    assert not scene.set(run, 70)
 
 
 def test_rate_curve_stars_the_best_finite_rate():
@@ -379,7 +379,7 @@ def test_gradient_cloud_of_a_loss_without_batches_is_the_arrow_alone():
 
 def test_landscape_keeps_its_contours_for_minibatches_of_the_same_loss():
     scene = Scene(landscape(PRICES))
-    assert not scene.show(descend(Minibatches(PRICES, 1, 5, seed=0), [90, 30], lr=0.01, steps=5))
+    assert not scene.set(descend(Minibatches(PRICES, 1, 5, seed=0), [90, 30], lr=0.01, steps=5))
 
 
 def test_band_holds_the_median_and_most_of_the_runs():
@@ -418,7 +418,7 @@ def test_placing_puts_each_run_on_the_curve_of_the_others():
 def test_several_runs_have_a_legend_and_their_own_look():
     runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=0.1, steps=20) for rule in (sgd, adam)}
     scene = Scene(landscape(valley()), loss_curve(steps=20))
-    assert scene.show(runs)
+    assert scene.set(runs)
     assert [text.get_text() for text in scene.figure.legends[0].get_texts()] == ["sgd", "adam"]
     looks = {(line.get_color(), line.get_marker()) for line in scene.axes[1].lines if line.get_marker() != "None"}
     assert len(looks) == 2
@@ -662,3 +662,8 @@ def test_a_legend_is_one_row_while_there_is_room_and_covers_no_words(count, titl
 def test_effective_rates_need_the_whole_path():
     with pytest.raises(ValueError, match="effective_lr needs each theta of the run: descend"):
         Scene(effective_lr()).show(descend(valley(), (-7, 2), adam, lr=0.1, steps=5, keep="last"))
+
+
+def test_show_returns_the_scene_so_that_it_can_end_a_cell():
+    scene = Scene(curve(parabola()))
+    assert scene.show(descend(parabola(), -5.0, lr=0.1, steps=3)) is scene and scene.t == 3
