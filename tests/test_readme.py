@@ -1,6 +1,7 @@
 """The README opens the course and runs the tests with the commands that are tested, and lists every notebook."""
 
 from kernels import NOTEBOOKS, ROOT
+
 from tools.notebooks import target
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,8 +15,19 @@ def test_one_command_opens_the_course_and_one_runs_the_tests():
 
 
 def test_table_lists_every_notebook():
-    assert [path.stem for path in NOTEBOOKS][:3] == ["00_start_here", "01_descend_a_parabola", "02_find_the_critical_learning_rate"]
+    assert [path.stem for path in NOTEBOOKS][:3] == [
+        "00_start_here",
+        "01_descend_a_parabola",
+        "02_find_the_critical_learning_rate",
+    ]
     for path in NOTEBOOKS:
-        row = next(line for line in README.splitlines() if line.startswith("|") and f"notebooks/{path.name})" in line)
+        row = next(
+            line
+            for line in README.splitlines()
+            if line.startswith("|") and f"notebooks/{path.name})" in line
+        )
         assert f"notebooks/pictures/{path.stem}.png" in row
-        assert f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}" in row
+        assert (
+            f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}"
+            in row
+        )

@@ -32,13 +32,20 @@ NOTEBOOKS = ROOT / "notebooks"
 LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PREDICTION = re.compile("^predict[(]", re.MULTILINE)
-HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and Colab the question shows, not its answer
+HIDDEN = {
+    "jupyter": {"source_hidden": True},
+    "cellView": "form",
+}  # in JupyterLab and Colab the question shows, not its answer
 ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
-FOLDED = {"jupyter": {"outputs_hidden": True}}  # the output of the cell below; running that cell unfolds it
+FOLDED = {
+    "jupyter": {"outputs_hidden": True}
+}  # the output of the cell below; running that cell unfolds it
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
-METADATA = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"}}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 def paths(names=()):
@@ -46,7 +53,9 @@ def paths(names=()):
     found = sorted(NOTEBOOKS.glob("*.ipynb"))
     unknown = [name for name in names if not any(path.stem.startswith(name) for path in found)]
     if unknown:
-        sys.exit(f"no notebook {', '.join(unknown)}; there are: {', '.join(path.stem for path in found)}")
+        sys.exit(
+            f"no notebook {', '.join(unknown)}; there are: {', '.join(path.stem for path in found)}"
+        )
     return [path for path in found if not names or path.stem.startswith(tuple(names))]
 
 
@@ -104,7 +113,9 @@ def canonical_outputs(cell):
             continue
         if "data" in output:
             output.data.pop(WIDGET_VIEW, None)
-            output.metadata = nbformat.from_dict({kind: sizes for kind, sizes in output.metadata.items() if kind == "image/png"})
+            output.metadata = nbformat.from_dict(
+                {kind: sizes for kind, sizes in output.metadata.items() if kind == "image/png"}
+            )
             if not output.data:
                 continue  # a progress bar that is gone
             if "image/png" in output.data:
@@ -118,10 +129,16 @@ def canonical_outputs(cell):
 def execute(notebook):
     """Run all cells in a fresh kernel, where a learner would: in the folder of the notebooks."""
     from nbclient import NotebookClient  # slow to load, and needed only here
+
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    ).execute()
     return notebook
 
 
@@ -134,9 +151,16 @@ def shows_something(source):
 
 def cover(notebook):
     """The picture of the cell tagged `cover`, or None."""
-    return next((base64.b64decode(output.data["image/png"])
-                 for cell in notebook.cells if "cover" in cell.metadata.get("tags", [])
-                 for output in cell.get("outputs", []) if "image/png" in output.get("data", {})), None)
+    return next(
+        (
+            base64.b64decode(output.data["image/png"])
+            for cell in notebook.cells
+            if "cover" in cell.metadata.get("tags", [])
+            for output in cell.get("outputs", [])
+            if "image/png" in output.get("data", {})
+        ),
+        None,
+    )
 
 
 def cover_path(path):
@@ -156,7 +180,9 @@ def problems(path):
             found.append(f"cell {n}: no output is stored")
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
-                found.append(f"cell {n}: red output, {output.get('ename') or output.text.strip().splitlines()[-1]}")
+                found.append(
+                    f"cell {n}: red output, {output.get('ename') or output.text.strip().splitlines()[-1]}"
+                )
     picture = cover(notebook)
     if picture is None:
         found.append("no cell tagged cover with an image/png output")
@@ -168,14 +194,20 @@ def problems(path):
         found.append("another address than in pyproject.toml: run `retarget`")
     expected = text(canonical(notebook))
     if expected.encode() != stored:
-        lines = zip_longest(stored.decode().split("\n"), expected.split("\n"), fillvalue="(end of file)")
-        n, (is_, should_be) = next((n, pair) for n, pair in enumerate(lines, 1) if pair[0] != pair[1])
+        lines = zip_longest(
+            stored.decode().split("\n"), expected.split("\n"), fillvalue="(end of file)"
+        )
+        n, (is_, should_be) = next(
+            (n, pair) for n, pair in enumerate(lines, 1) if pair[0] != pair[1]
+        )
         found.append(f"line {n}: not the canonical form: {is_[:80]!r} should be {should_be[:80]!r}")
     return found
 
 
 def version():
-    return re.search(r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(), re.MULTILINE)[1]
+    return re.search(
+        r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(), re.MULTILINE
+    )[1]
 
 
 def target():
@@ -192,10 +224,16 @@ def retargeted(text, new, old):
     (place, branch), (old_place, old_branch) = new, old
     badge = rf"(colab\.research\.google\.com/github/){PLACE}/blob/{BRANCH}/notebooks/"
     text = re.sub(badge, rf"\g<1>{place}/blob/{branch}/notebooks/", text)
-    text = re.sub(rf"(mybinder\.org/v2/gh/){PLACE}/{BRANCH}(?=[?)])", rf"\g<1>{place}/{branch}", text)
+    text = re.sub(
+        rf"(mybinder\.org/v2/gh/){PLACE}/{BRANCH}(?=[?)])", rf"\g<1>{place}/{branch}", text
+    )
     own = rf"github\.com/{re.escape(old_place)}(?![\w-])"
     for kind, end in ("archive/", r"\.zip"), ("tree/", "/notebooks"), ("blob/", "/"):
-        text = re.sub(rf"{own}/{kind}{re.escape(old_branch)}(?={end})", f"github.com/{place}/{kind}{branch}", text)
+        text = re.sub(
+            rf"{own}/{kind}{re.escape(old_branch)}(?={end})",
+            f"github.com/{place}/{kind}{branch}",
+            text,
+        )
     return re.sub(own, f"github.com/{place}", text)
 
 
@@ -203,14 +241,19 @@ def run(*names):
     for path in paths(names):
         start = time.perf_counter()
         write(path, text(canonical(execute(read(path)))))
-        print(f"{path.stem}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e3:.0f} kB")
+        print(
+            f"{path.stem}: {time.perf_counter() - start:.1f} s, {path.stat().st_size / 1e3:.0f} kB"
+        )
     covers(*names)
 
 
 def check(*names):
     sys.path.insert(0, str(ROOT))
     from tools.rules import broken
-    found = {path.stem: problems(path) + broken(path.stem, read(path).cells) for path in paths(names)}
+
+    found = {
+        path.stem: problems(path) + broken(path.stem, read(path).cells) for path in paths(names)
+    }
     for name, lines in found.items():
         print("\n    ".join([f"{name}:", *lines]) if lines else f"{name}: in order")
     sys.exit(int(any(found.values())))
@@ -233,7 +276,9 @@ def retarget(new=None):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = {command.__name__: command for command in (run, check, covers, retarget)}
     parser.add_argument("command", choices=commands)
     parser.add_argument("arguments", nargs="*", metavar="NAME | OWNER/REPO[@BRANCH]")

@@ -15,21 +15,55 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SOLUTION = re.compile(r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```.*?</details>", re.DOTALL)
-NUMBERS = ["IntSlider", "FloatSlider", "FloatLogSlider", "BoundedIntText", "BoundedFloatText", "Play"]
+SOLUTION = re.compile(
+    r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```.*?</details>", re.DOTALL
+)
+NUMBERS = [
+    "IntSlider",
+    "FloatSlider",
+    "FloatLogSlider",
+    "BoundedIntText",
+    "BoundedFloatText",
+    "Play",
+]
 TEXTS = ["FloatText", "IntText"]  # numbers without bounds
 ASKED = "lrteach-prediction"  # the class of the box around a question
 CHOICES = ["Dropdown", "ToggleButtons", "RadioButtons", "Select", "SelectionSlider"]
 FLAGS = ["Checkbox", "ToggleButton"]
-PLACES = ["Place"]  # a hidden text box, into which a click in the picture writes "x y", fractions of a panel
+PLACES = [
+    "Place"
+]  # a hidden text box, into which a click in the picture writes "x y", fractions of a panel
 CONTROLS = [*NUMBERS, *TEXTS, *PLACES, *CHOICES, *FLAGS, "Button"]
-PASSIVE = ["HTML", "HTMLMath", "Label", "Image", "Output", "Box", "HBox", "VBox", "GridBox", "Tab", "Accordion"]
+PASSIVE = [
+    "HTML",
+    "HTMLMath",
+    "Label",
+    "Image",
+    "Output",
+    "Box",
+    "HBox",
+    "VBox",
+    "GridBox",
+    "Tab",
+    "Accordion",
+]
 
 
 def kernelspec(folder, python, env=None):
     """Write a kernelspec named `lrteach` for this Python under folder/kernels; JUPYTER_PATH=folder finds it."""
-    spec = {"argv": [str(python), "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            "display_name": "lrteach", "language": "python", "env": env or {}}
+    spec = {
+        "argv": [
+            str(python),
+            "-Xfrozen_modules=off",
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+        ],
+        "display_name": "lrteach",
+        "language": "python",
+        "env": env or {},
+    }
     path = Path(folder) / "kernels" / "lrteach" / "kernel.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(spec))
@@ -41,8 +75,15 @@ class Kernel:
 
     def __init__(self, specs, cwd=ROOT / "notebooks"):
         self.widgets, self.cell = {}, None
-        for last in False, False, True:  # a kernel that finds its port taken by another ends at once: start one more
-            self.manager = KernelManager(kernel_name="lrteach", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)]))
+        for last in (
+            False,
+            False,
+            True,
+        ):  # a kernel that finds its port taken by another ends at once: start one more
+            self.manager = KernelManager(
+                kernel_name="lrteach",
+                kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)]),
+            )
             self.manager.start_kernel(cwd=str(cwd))
             self.client = self.manager.blocking_client()
             self.client.start_channels()
@@ -79,14 +120,22 @@ class Kernel:
 
     def html(self):
         """What all the pictures and messages show now."""
-        return {name: state["value"] for name, state in self.widgets.items() if state["_model_name"] == "HTMLModel"}
+        return {
+            name: state["value"]
+            for name, state in self.widgets.items()
+            if state["_model_name"] == "HTMLModel"
+        }
 
     def _until_idle(self, request, seconds=120):
         outputs, end = [], time.monotonic() + seconds
         while True:
             message = self.client.get_iopub_msg(timeout=max(0, end - time.monotonic()))
             kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle" and message["parent_header"].get("msg_id") == request:
+            if (
+                kind == "status"
+                and content["execution_state"] == "idle"
+                and message["parent_header"].get("msg_id") == request
+            ):
                 return outputs
             if kind == "comm_open" and "_model_name" in content["data"].get("state", {}):
                 self.widgets[content["comm_id"]] = {**content["data"]["state"], "cell": self.cell}
@@ -115,7 +164,9 @@ class Session(Kernel):
                 outputs = self._run(n, cell.source)
                 if "exercise" in cell.metadata.get("tags", []):
                     block = SOLUTION.search(cells[n].source) if n < len(cells) else None
-                    self.exercises.append((n, outputs, block and block[1], self._run(n, block[1]) if block else []))
+                    self.exercises.append(
+                        (n, outputs, block and block[1], self._run(n, block[1]) if block else [])
+                    )
 
     def _run(self, n, source):
         self.cell = n
@@ -126,13 +177,20 @@ class Session(Kernel):
 
 def red(outputs):
     """What a learner would see in red, in words."""
-    return [f"{content['ename']}: {content['evalue']}" if kind == "error" else content["text"].strip().splitlines()[-1]
-            for kind, content in outputs if kind == "error" or content.get("name") == "stderr"]
+    return [
+        f"{content['ename']}: {content['evalue']}"
+        if kind == "error"
+        else content["text"].strip().splitlines()[-1]
+        for kind, content in outputs
+        if kind == "error" or content.get("name") == "stderr"
+    ]
 
 
 def feedback(outputs):
     """The sentence that a check answered with: the last displayed object's text."""
-    return next((content["data"]["text/plain"] for _, content in reversed(outputs) if "data" in content), "")
+    return next(
+        (content["data"]["text/plain"] for _, content in reversed(outputs) if "data" in content), ""
+    )
 
 
 def exercise_problems(session):
@@ -140,7 +198,9 @@ def exercise_problems(session):
     found = []
     for n, stub, solution, solved in session.exercises:
         if red(stub) or not feedback(stub).startswith("✗"):
-            found.append(f"cell {n}: the stub answers {feedback(stub)!r}, not a hint that begins with ✗")
+            found.append(
+                f"cell {n}: the stub answers {feedback(stub)!r}, not a hint that begins with ✗"
+            )
         if solution is None:
             found.append(f"cell {n}: no solution in the next cell's <details> block")
         elif red(solved) or not feedback(solved).startswith("✓"):
@@ -164,17 +224,27 @@ def positions(state):
         return "value", ["0.1 0.9", "0.5 0.5", "0.9 0.1"]
     if kind(state) in TEXTS:
         return "value", [-1000000, -1, 0, 1, 2, 10, 1000000]
-    low, high, step = state["min"], state["max"], state.get("step") or (state["max"] - state["min"]) / 6
+    low, high, step = (
+        state["min"],
+        state["max"],
+        state.get("step") or (state["max"] - state["min"]) / 6,
+    )
     whole = int((high - low) / step + 1e-9)  # the last stop may lie below the end
     values = sorted({low + step * round(k * whole / 6) for k in range(6)} | {high})
     if kind(state) == "FloatLogSlider":
         values = [state["base"] ** value for value in values]
-    return "value", [value if isinstance(value, int) else float(f"{value:.12g}") for value in values]
+    return "value", [
+        value if isinstance(value, int) else float(f"{value:.12g}") for value in values
+    ]
 
 
 def scenes(session):
     """The controls grouped by the outermost box they stand in."""
-    parent = {child.removeprefix("IPY_MODEL_"): box for box, state in session.widgets.items() for child in state.get("children", [])}
+    parent = {
+        child.removeprefix("IPY_MODEL_"): box
+        for box, state in session.widgets.items()
+        for child in state.get("children", [])
+    }
     groups = {}
     for widget, state in session.widgets.items():
         if kind(state) in CONTROLS and not state.get("disabled"):
@@ -195,12 +265,20 @@ def inside(session, box):
 
 def control_problems(session):
     """Move every control over its range, as a hand would: nothing may fail, and every move must show."""
-    asked = [inside(session, widget) for widget, state in session.widgets.items()
-             if ASKED in (state.get("_dom_classes") or [])]
+    asked = [
+        inside(session, widget)
+        for widget, state in session.widgets.items()
+        if ASKED in (state.get("_dom_classes") or [])
+    ]
     in_questions = {widget for question in asked for widget in question}
-    unknown = [f"cell {state['cell']}: no test knows how to move a {kind(state)}" for widget, state in session.widgets.items()
-               if state["_view_name"] and widget not in in_questions
-               and not kind(state).endswith(("Style", "Layout")) and kind(state) not in CONTROLS + PASSIVE]
+    unknown = [
+        f"cell {state['cell']}: no test knows how to move a {kind(state)}"
+        for widget, state in session.widgets.items()
+        if state["_view_name"]
+        and widget not in in_questions
+        and not kind(state).endswith(("Style", "Layout"))
+        and kind(state) not in CONTROLS + PASSIVE
+    ]
     groups = [group for group in scenes(session) if not in_questions.intersection(group)]
     found = [] if groups or asked else ["no control was found"]
     for group in groups:
@@ -212,15 +290,28 @@ def control_problems(session):
 
 def prediction_problems(session, question):
     """Answer a question: first with nothing, then with an answer, then ask for the solution. Each must be replied to."""
-    entry, commit, tell = (widget for widget in question
-                           if kind(session.widgets[widget]) in ("Text", "RadioButtons", "Button"))
+    entry, commit, tell = (
+        widget
+        for widget in question
+        if kind(session.widgets[widget]) in ("Text", "RadioButtons", "Button")
+    )
     cell, found = session.widgets[entry]["cell"], []
     first = {"index": 0} if kind(session.widgets[entry]) == "RadioButtons" else {"value": "3"}
-    for action, widget, state in [("commit nothing", commit, {}), ("commit", commit, first), ("ask", tell, {})]:
+    for action, widget, state in [
+        ("commit nothing", commit, {}),
+        ("commit", commit, first),
+        ("ask", tell, {}),
+    ]:
         before = session.html()
         outputs = session.update(entry, **state) if state else []
         outputs += session.click(widget)
-        found += [f"cell {cell}, prediction, {action}: {' '.join(red(outputs)) or 'output outside of it'}"] if outputs else []
+        found += (
+            [
+                f"cell {cell}, prediction, {action}: {' '.join(red(outputs)) or 'output outside of it'}"
+            ]
+            if outputs
+            else []
+        )
         if session.html() == before:
             found.append(f"cell {cell}, prediction, {action}: no feedback")
     return found
@@ -242,7 +333,9 @@ class Hand:
 
     def say(self, widget, words):
         state = self[widget]
-        self.problems.append(f"cell {state['cell']}, {kind(state)} {state.get('description', '')!r}: {words}")
+        self.problems.append(
+            f"cell {state['cell']}, {kind(state)} {state.get('description', '')!r}: {words}"
+        )
 
     def act(self, widget, words, action, *args, **state):
         """Do it; whether anything that is shown has changed."""
@@ -250,9 +343,15 @@ class Hand:
         outputs = action(widget, *args, **state)
         after = self.session.html()
         for output, content in outputs:
-            self.say(widget, f"{words}: {' '.join(red([(output, content)])) or f'{output} outside of the scene'}")
-        self.problems += [f"cell {self[name]['cell']}, {words}: {re.sub('<[^>]+>', ' ', value).strip()}"
-                          for name, value in after.items() if "lrteach-error" in value and value != before.get(name)]
+            self.say(
+                widget,
+                f"{words}: {' '.join(red([(output, content)])) or f'{output} outside of the scene'}",
+            )
+        self.problems += [
+            f"cell {self[name]['cell']}, {words}: {re.sub('<[^>]+>', ' ', value).strip()}"
+            for name, value in after.items()
+            if "lrteach-error" in value and value != before.get(name)
+        ]
         return before != after
 
     def moves(self, widget):
@@ -274,7 +373,14 @@ class Hand:
         """Press every button, twice round, from a place in the middle: each must change something at least once."""
         for widget in others[:1]:
             name, values = positions(self[widget])
-            self.act(widget, "to its middle", self.session.update, **{name: values[len(values) // 2]})
-        shown = {widget for _ in range(2) for widget in buttons if self.act(widget, "pressed", self.session.click)}
+            self.act(
+                widget, "to its middle", self.session.update, **{name: values[len(values) // 2]}
+            )
+        shown = {
+            widget
+            for _ in range(2)
+            for widget in buttons
+            if self.act(widget, "pressed", self.session.click)
+        }
         for widget in set(buttons) - shown:
             self.say(widget, "nothing that is shown changed")

@@ -10,11 +10,22 @@ import time
 import urllib.request
 from pathlib import Path
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
-SETTINGS = {"notebook-extension/tracker": '{"windowingMode": "none"}',
-            "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}'}
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SETTINGS = {
+    "notebook-extension/tracker": '{"windowingMode": "none"}',
+    "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+}
 
 
 class Lab:
@@ -28,18 +39,43 @@ class Lab:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.token, home = secrets.token_hex(16), Path(home)
-        places = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR",
-                                                              "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+        places = {
+            name: str(home / name.lower())
+            for name in (
+                "JUPYTER_CONFIG_DIR",
+                "JUPYTER_DATA_DIR",
+                "JUPYTER_RUNTIME_DIR",
+                "JUPYTERLAB_SETTINGS_DIR",
+                "JUPYTERLAB_WORKSPACES_DIR",
+                "IPYTHONDIR",
+            )
+        }
         for name, text in SETTINGS.items():
-            path = Path(places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", f"{name}.jupyterlab-settings")
+            path = Path(
+                places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", f"{name}.jupyterlab-settings"
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         self.log = home / "lab.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [str(jupyter), "lab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={self.port}", "--ServerApp.port_retries=0",
-                 f"--IdentityProvider.token={self.token}", f"--ServerApp.token={self.token}", f"--ServerApp.root_dir={folder}"],
-                env={**os.environ, **places, "JUPYTER_PATH": str(Path(specs).parent)}, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+                [
+                    str(jupyter),
+                    "lab",
+                    "--no-browser",
+                    "--allow-root",
+                    "--expose-app-in-browser",
+                    f"--port={self.port}",
+                    "--ServerApp.port_retries=0",
+                    f"--IdentityProvider.token={self.token}",
+                    f"--ServerApp.token={self.token}",
+                    f"--ServerApp.root_dir={folder}",
+                ],
+                env={**os.environ, **places, "JUPYTER_PATH": str(Path(specs).parent)},
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def __enter__(self):
         end = time.monotonic() + 120
@@ -67,6 +103,7 @@ class Lab:
 def chromium():
     """A headless browser."""
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -98,7 +135,8 @@ def run_all(page):
 
 def settle(page, quiet=150, seconds=300):
     """Wait until the kernel is idle and nothing in the notebook has changed for so many milliseconds."""
-    page.evaluate("""async ([quiet, seconds]) => {
+    page.evaluate(
+        """async ([quiet, seconds]) => {
         const start = performance.now();
         let last = start;
         const seen = new MutationObserver(() => { last = performance.now(); });
@@ -108,12 +146,17 @@ def settle(page, quiet=150, seconds=300):
             await new Promise(requestAnimationFrame);
         }
         seen.disconnect();
-    }""".replace("KERNEL", KERNEL), [quiet, seconds])
+    }""".replace("KERNEL", KERNEL),
+        [quiet, seconds],
+    )
 
 
 def scenes(page):
     """The live scenes of a notebook."""
-    return [Shown(page, box) for box in page.locator(".widget-vbox:has(> .widget-gridbox)").element_handles()]
+    return [
+        Shown(page, box)
+        for box in page.locator(".widget-vbox:has(> .widget-gridbox)").element_handles()
+    ]
 
 
 class Shown:
@@ -144,8 +187,11 @@ class Shown:
         before = self.overlay()
         action()
         try:
-            self.page.wait_for_function("([picture, before]) => picture.querySelector('svg')?.outerHTML !== before",
-                                        arg=[self.picture, before], timeout=1000 * seconds)
+            self.page.wait_for_function(
+                "([picture, before]) => picture.querySelector('svg')?.outerHTML !== before",
+                arg=[self.picture, before],
+                timeout=1000 * seconds,
+            )
             return True
         except Exception as error:
             if "Timeout" not in type(error).__name__:
@@ -204,7 +250,10 @@ class Shown:
     def readouts(self):
         """The numbers beside the sliders."""
         settle(self.page)
-        return [float(readout.inner_text().replace("\N{MINUS SIGN}", "-")) for readout in self.box.query_selector_all(".widget-readout")]
+        return [
+            float(readout.inner_text().replace("\N{MINUS SIGN}", "-"))
+            for readout in self.box.query_selector_all(".widget-readout")
+        ]
 
     def path_start(self):
         """Where on the page the longest line of the picture begins."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-
 from kernels import NOTEBOOKS, ROOT, kernelspec
 from lab import CHROMIUM, Lab, chromium, notebook, run_all, scenes, settle
 
@@ -60,12 +59,26 @@ def lab(stack, browser, tmp_path_factory):
     """A server with copies of the notebooks and one more."""
     jupyter, python = stack
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
-    sources = ["from lrteach import *\nf = parabola()", *(source.replace("\n        ", "\n") for source in EXTRA.values())]
-    extra = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    for name, content in [*((path.name, nbformat.read(path, as_version=4)) for path in NOTEBOOKS), ("extra.ipynb", extra)]:
-        content.metadata["kernelspec"] = {"name": "lrteach", "display_name": "lrteach", "language": "python"}
+    sources = [
+        "from lrteach import *\nf = parabola()",
+        *(source.replace("\n        ", "\n") for source in EXTRA.values()),
+    ]
+    extra = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in sources]
+    )
+    for name, content in [
+        *((path.name, nbformat.read(path, as_version=4)) for path in NOTEBOOKS),
+        ("extra.ipynb", extra),
+    ]:
+        content.metadata["kernelspec"] = {
+            "name": "lrteach",
+            "display_name": "lrteach",
+            "language": "python",
+        }
         nbformat.write(content, folder / name)
-    with Lab(jupyter, folder, kernelspec(home / "specs", python, env={"PYTHONPATH": str(ROOT)}), home) as lab:
+    with Lab(
+        jupyter, folder, kernelspec(home / "specs", python, env={"PYTHONPATH": str(ROOT)}), home
+    ) as lab:
         yield lab
 
 
@@ -90,7 +103,12 @@ def players(page):
 
 
 def test_run_all_shows_every_scene_and_nothing_red(page):
-    assert page.locator('[data-mime-type$="error"], [data-mime-type$="stderr"], .lrteach-error, .jupyter-widgets-error').all_inner_texts() == []
+    assert (
+        page.locator(
+            '[data-mime-type$="error"], [data-mime-type$="stderr"], .lrteach-error, .jupyter-widgets-error'
+        ).all_inner_texts()
+        == []
+    )
     assert page.locator(".jp-CodeCell .jp-InputPrompt").last.inner_text().strip("[]: ").isdigit()
     shown = scenes(page)
     assert sum(len(scene.handles) for scene in shown) >= 1, "no slider was rendered"
@@ -99,14 +117,23 @@ def test_run_all_shows_every_scene_and_nothing_red(page):
             page.wait_for_timeout(50)
         assert seen["frames"] >= 1 and seen["incomplete"] == 0
         boxes = [scene.picture.query_selector(part).bounding_box() for part in ("img", "svg")]
-        assert boxes[0] == pytest.approx(boxes[1], abs=1), "what moves does not lie exactly over its background"
-        assert scene.box.evaluate("box => [box, ...box.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth + 1 && "
-                                  "/auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.className)") == [], "a scroll bar"
+        assert boxes[0] == pytest.approx(boxes[1], abs=1), (
+            "what moves does not lie exactly over its background"
+        )
+        assert (
+            scene.box.evaluate(
+                "box => [box, ...box.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth + 1 && "
+                "/auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.className)"
+            )
+            == []
+        ), "a scroll bar"
 
 
 def test_no_scene_uses_a_clip_path_of_another(page):
     """One that is hidden would clip nothing."""
-    names = page.evaluate("[...document.querySelectorAll('.widget-gridbox clipPath')].map(clip => clip.id)")
+    names = page.evaluate(
+        "[...document.querySelectorAll('.widget-gridbox clipPath')].map(clip => clip.id)"
+    )
     assert names and len(names) == len(set(names))
 
 
@@ -114,12 +141,19 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
     for scene in scenes(page):
         for k, handle in enumerate(scene.handles):
             before = scene.picture.screenshot()
-            ways = (["ArrowRight"] * 3, 4), (["ArrowLeft"] * 4, 20)  # where it stands at its end, to the left; never back to where it was
-            assert any(scene.changes(lambda: scene.press(handle, *keys), seconds) for keys, seconds in ways), f"slider {k}: no key moves the picture"
+            ways = (
+                (["ArrowRight"] * 3, 4),
+                (["ArrowLeft"] * 4, 20),
+            )  # where it stands at its end, to the left; never back to where it was
+            assert any(
+                scene.changes(lambda: scene.press(handle, *keys), seconds) for keys, seconds in ways
+            ), f"slider {k}: no key moves the picture"
             settle(page)
             assert scene.picture.screenshot() != before
             with scene.watched() as seen:
-                drawn = any(scene.changes(lambda: scene.drag(k, 0.9, 0.2, end), 10) for end in (0.5, 0.6))
+                drawn = any(
+                    scene.changes(lambda: scene.drag(k, 0.9, 0.2, end), 10) for end in (0.5, 0.6)
+                )
             assert drawn, f"slider {k}: the mouse does not move the picture"
             assert seen["incomplete"] == 0 and seen["frames"] > 5
             assert scene.error() == ""
@@ -145,7 +179,9 @@ def test_holding_a_key_leaves_no_backlog(page):
             assert seen["incomplete"] == 0
             late, limit = seen["picture"] - seen["key"], max(250, 2 * once + 100)
             good = seen["pictures"] >= 3 and late <= limit
-            tries.append(f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key, of {limit:.0f} ms allowed")
+            tries.append(
+                f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key, of {limit:.0f} ms allowed"
+            )
         assert good, tries
 
 
@@ -154,7 +190,9 @@ def test_player_plays_and_pauses_by_mouse(page):
         player.press(player.handles[0], "Home")
         settle(page)
         with player.watched() as seen:
-            assert player.changes(lambda: player.find("button:has(.fa-play)").click()), "it does not play"
+            assert player.changes(lambda: player.find("button:has(.fa-play)").click()), (
+                "it does not play"
+            )
             assert all(player.changes(lambda: None) for _ in range(4)), "it stops by itself"
             player.find("button:has(.fa-pause)").click()
         assert seen["incomplete"] == 0
@@ -179,19 +217,42 @@ def test_player_works_by_keyboard_alone(page):
         reached = {}
         for _ in range(8):
             page.keyboard.press("Tab")
-            reached[page.evaluate("document.activeElement.innerText || document.activeElement.className")] = True
-        assert {"step back", "step on"} <= set(reached) and any("handle" in name for name in reached), reached
-        on, back = (next(button for button in player.box.query_selector_all("button") if button.inner_text() == name) for name in ("step on", "step back"))
+            reached[
+                page.evaluate(
+                    "document.activeElement.innerText || document.activeElement.className"
+                )
+            ] = True
+        assert {"step back", "step on"} <= set(reached) and any(
+            "handle" in name for name in reached
+        ), reached
+        on, back = (
+            next(
+                button
+                for button in player.box.query_selector_all("button")
+                if button.inner_text() == name
+            )
+            for name in ("step on", "step back")
+        )
         player.press(player.handles[0], "Home")
         settle(page)
         here = player.step()
-        for button, key, move in [(on, "Space", 1), (on, "Enter", 1), (back, "Space", -1), (on, "Enter", 1), (back, "Enter", -1)]:
+        for button, key, move in [
+            (on, "Space", 1),
+            (on, "Enter", 1),
+            (back, "Space", -1),
+            (on, "Enter", 1),
+            (back, "Enter", -1),
+        ]:
             assert player.changes(lambda: player.press(button, key)), f"{key} does nothing"
             here += move
             settle(page)
             assert player.step() == here
-        assert player.changes(lambda: player.press(player.handles[0], "ArrowRight")), "the arrow keys do not scrub"
-        assert player.changes(lambda: player.press(player.find("button:has(.fa-play)"), "Space")), "Space does not play"
+        assert player.changes(lambda: player.press(player.handles[0], "ArrowRight")), (
+            "the arrow keys do not scrub"
+        )
+        assert player.changes(lambda: player.press(player.find("button:has(.fa-play)"), "Space")), (
+            "Space does not play"
+        )
         player.press(player.find("button:has(.fa-pause)"), "Space")
         settle(page)
         here = player.step()
@@ -207,8 +268,11 @@ def test_predictions_answer_when_committed(page):
         commit, tell = question.locator("button").all()
 
         def replied(words):
-            page.wait_for_function("([reply, words]) => reply.innerText.includes(words)",
-                                   arg=[reply.element_handle(), words], timeout=20000)
+            page.wait_for_function(
+                "([reply, words]) => reply.innerText.includes(words)",
+                arg=[reply.element_handle(), words],
+                timeout=20000,
+            )
 
         commit.click()
         replied(" first.")
@@ -226,7 +290,8 @@ def test_predictions_answer_when_committed(page):
         tell.click()
         replied(":")
         labels = question.locator("label:visible, .widget-html-content").evaluate_all(
-            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)")
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"
+        )
         assert labels == [], "cut off"
 
 
@@ -235,7 +300,9 @@ def test_an_error_is_shown_and_the_scene_lives_on(extra):
     good = scene.overlay()
     scene.press(scene.handles[0], "ArrowRight", "ArrowRight")  # 0.6
     scene.page.wait_for_function("box => box.querySelector('.lrteach-error')", arg=scene.box)
-    assert scene.error() == "ValueError: this scene ends at 0.5" and scene.picture.query_selector("svg path")
+    assert scene.error() == "ValueError: this scene ends at 0.5" and scene.picture.query_selector(
+        "svg path"
+    )
     with scene.watched() as seen:
         assert scene.changes(lambda: scene.press(scene.handles[0], *["ArrowLeft"] * 4))  # 0.2
     assert seen["incomplete"] == 0 and scene.error() == "" and scene.overlay() != good
@@ -258,8 +325,12 @@ def test_a_click_chooses_the_start(extra):
         assert seen["pictures"] == 1 and seen["incomplete"] == 0 and scene.error() == ""
         panel = scene.panel()
         (left, top), (clicked_x, clicked_y) = scene.path_start(), scene.at(x, y)
-        assert left == pytest.approx(clicked_x, abs=0.05 / 8 * panel["width"] + 1), "the walk starts elsewhere"
-        assert top == pytest.approx(clicked_y, abs=0.05 / 4 * panel["height"] + 1), "the walk starts elsewhere"
+        assert left == pytest.approx(clicked_x, abs=0.05 / 8 * panel["width"] + 1), (
+            "the walk starts elsewhere"
+        )
+        assert top == pytest.approx(clicked_y, abs=0.05 / 4 * panel["height"] + 1), (
+            "the walk starts elsewhere"
+        )
         assert scene.readouts() == pytest.approx([-4 + 8 * x, 2 - 4 * y], abs=0.0501)
 
 
@@ -267,14 +338,22 @@ def test_a_click_at_the_same_place_works_again(extra):
     scene = extra["click"]
     assert scene.changes(lambda: scene.click(0.4, 0.3))
     there = scene.readouts()
-    assert scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight")) and scene.readouts() != there
+    assert (
+        scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight"))
+        and scene.readouts() != there
+    )
     assert scene.changes(lambda: scene.click(0.4, 0.3)) and scene.readouts() == there
 
 
 def test_a_click_beside_the_panel_or_with_another_button_does_nothing(extra):
     scene = extra["click"]
     before = scene.overlay(), scene.readouts()
-    for x, y, button in [(-0.02, 0.5, "left"), (0.5, 1.05, "left"), (1.6, 0.5, "left"), (0.9, 0.9, "middle")]:
+    for x, y, button in [
+        (-0.02, 0.5, "left"),
+        (0.5, 1.05, "left"),
+        (1.6, 0.5, "left"),
+        (0.9, 0.9, "middle"),
+    ]:
         scene.click(x, y, button)
     scene.page.mouse.move(100, 100)
     settle(scene.page, 500)
@@ -288,7 +367,9 @@ def test_drawn_along_the_picture_the_start_follows(extra):
     assert seen["pictures"] >= 3 and seen["incomplete"] == 0
     assert scene.readouts() == pytest.approx([-4 + 8 * 0.3, 2 - 4 * 0.6], abs=0.0501)
     before = scene.readouts()
-    scene.page.mouse.move(scene.panel()["x"] + 5, scene.panel()["y"] + 5)  # released: it only points
+    scene.page.mouse.move(
+        scene.panel()["x"] + 5, scene.panel()["y"] + 5
+    )  # released: it only points
     settle(scene.page, 500)
     assert scene.readouts() == before
 
@@ -297,7 +378,9 @@ def test_an_error_after_a_click_is_shown_and_the_next_click_works(extra):
     scene = extra["click"]
     scene.click(0.99, 0.5)
     scene.page.wait_for_function("box => box.querySelector('.lrteach-error')", arg=scene.box)
-    assert scene.error() == "ValueError: not so far to the right" and scene.readouts()[0] == 3.5  # the end of the slider
+    assert (
+        scene.error() == "ValueError: not so far to the right" and scene.readouts()[0] == 3.5
+    )  # the end of the slider
     with scene.watched() as seen:
         assert scene.changes(lambda: scene.click(0.45, 0.45)), "the next click does nothing"
     assert seen["incomplete"] == 0 and scene.error() == ""
@@ -320,4 +403,8 @@ def test_pictures_fit_a_narrow_window(extra):
     settle(scene.page)
     width = scene.picture.bounding_box()["width"]
     boxes = [scene.picture.query_selector(part).bounding_box() for part in ("img", "svg")]
-    assert boxes[0] == pytest.approx(boxes[1], abs=1) and boxes[0]["width"] == pytest.approx(width, abs=1) and width < 600
+    assert (
+        boxes[0] == pytest.approx(boxes[1], abs=1)
+        and boxes[0]["width"] == pytest.approx(width, abs=1)
+        and width < 600
+    )

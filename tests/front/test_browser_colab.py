@@ -6,11 +6,12 @@ LRTEACH_COLAB_LAB names its `jupyter`, LRTEACH_COLAB_PYTHON that Python. Without
 import os
 
 import pytest
-
 from test_browser import *
 from test_browser import missing
 
 
 @pytest.fixture(scope="module")
 def stack(colab_python):
-    return os.environ.get("LRTEACH_COLAB_LAB") or missing("LRTEACH_COLAB_LAB names no JupyterLab with Colab's widgets"), colab_python
+    return os.environ.get("LRTEACH_COLAB_LAB") or missing(
+        "LRTEACH_COLAB_LAB names no JupyterLab with Colab's widgets"
+    ), colab_python

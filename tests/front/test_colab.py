@@ -14,10 +14,19 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import nbformat
 import pytest
-
 from conftest import copy_of_project
-from kernels import NOTEBOOKS, ROOT, Kernel, Session, control_problems, exercise_problems, kernelspec, red
+from kernels import (
+    NOTEBOOKS,
+    ROOT,
+    Kernel,
+    Session,
+    control_problems,
+    exercise_problems,
+    kernelspec,
+    red,
+)
 from test_tools import SETUP, SLIDER, write
+
 from tools.notebooks import target, version
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -26,13 +35,18 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 @pytest.fixture(scope="module")
 def layer(colab_python, colab_site, tmp_path_factory):
     """Makes an environment that sees all of Colab's packages and keeps what is installed into it to itself."""
-    assert not (colab_site / "lrteach").exists() and not list(colab_site.glob("*lrteach*")), f"lrteach must not be in {colab_site}"
+    assert not (colab_site / "lrteach").exists() and not list(colab_site.glob("*lrteach*")), (
+        f"lrteach must not be in {colab_site}"
+    )
 
     def make():
         folder = tmp_path_factory.mktemp("colab")
         subprocess.run([colab_python, "-m", "venv", "--without-pip", folder], check=True)
-        next(folder.glob("lib/python*/site-packages")).joinpath("colab.pth").write_text(f"{colab_site}\n")
+        next(folder.glob("lib/python*/site-packages")).joinpath("colab.pth").write_text(
+            f"{colab_site}\n"
+        )
         return folder / "bin" / "python"
+
     return make
 
 
@@ -40,7 +54,9 @@ def layer(colab_python, colab_site, tmp_path_factory):
 def colab(layer, wheel, tmp_path_factory):
     """Kernelspecs for Colab's versions with lrteach."""
     python = layer()
-    subprocess.run([python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel], check=True
+    )
     return kernelspec(tmp_path_factory.mktemp("specs"), python)
 
 
@@ -51,12 +67,20 @@ def session(request, colab):
 
 
 def test_versions_are_those_of_colab(colab, tmp_path):
-    pins = [line for line in (ROOT / "tests/colab-requirements.txt").read_text().split() if "==" in line]
+    pins = [
+        line for line in (ROOT / "tests/colab-requirements.txt").read_text().split() if "==" in line
+    ]
     with Kernel(colab, cwd=tmp_path) as kernel:
-        outputs = kernel.execute(f"from importlib.metadata import version\n"
-                                 f"for pin in {pins}: print(pin, version(pin.split('==')[0]), sep='==')")
-    found = [line.split("==") for line in "".join(content["text"] for _, content in outputs).split()]
-    assert len(found) == len(pins) and all(pinned == installed for _, pinned, installed in found), found
+        outputs = kernel.execute(
+            f"from importlib.metadata import version\n"
+            f"for pin in {pins}: print(pin, version(pin.split('==')[0]), sep='==')"
+        )
+    found = [
+        line.split("==") for line in "".join(content["text"] for _, content in outputs).split()
+    ]
+    assert len(found) == len(pins) and all(pinned == installed for _, pinned, installed in found), (
+        found
+    )
 
 
 @pytest.fixture(scope="module")
@@ -75,23 +99,49 @@ def address(tmp_path_factory):
 
 @each_notebook
 def test_set_up_cell_installs_the_package(path, layer, address, tmp_path):
-    setup = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    setup = next(
+        cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"
+    )
     assert "https://github.com/" in setup
     setup = setup.replace("https://github.com/", address)
     python = layer()
     specs = kernelspec(tmp_path, python)
     with Kernel(specs) as kernel:
-        assert red(kernel.execute("import lrteach")) == ["ModuleNotFoundError: No module named 'lrteach'"]
+        assert red(kernel.execute("import lrteach")) == [
+            "ModuleNotFoundError: No module named 'lrteach'"
+        ]
         assert red(kernel.execute(setup)) == []
-        (_, content), = kernel.execute("import lrteach; print(lrteach.__version__, lrteach.__file__)")
+        ((_, content),) = kernel.execute(
+            "import lrteach; print(lrteach.__version__, lrteach.__file__)"
+        )
     assert content["text"].startswith(f"{version()} {python.parents[1]}")
 
 
 @each_notebook
 def test_stored_outputs_come_out_the_same(path, colab):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=",
-               "--nbval", "--nbval-kernel-name", "lrteach", "--nbval-cell-timeout", "120", path]
-    result = subprocess.run(command, cwd=ROOT, env={**os.environ, "JUPYTER_PATH": str(colab.parent)}, capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=",
+        "--nbval",
+        "--nbval-kernel-name",
+        "lrteach",
+        "--nbval-cell-timeout",
+        "120",
+        path,
+    ]
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "JUPYTER_PATH": str(colab.parent)},
+        capture_output=True,
+        text=True,
+    )
     assert result.returncode == 0, result.stdout[-5000:]
 
 
@@ -109,7 +159,10 @@ def test_every_control_moves_something(session):
 
 
 def test_a_control_that_fails_is_seen_here_too(colab, tmp_path):
-    scenes = f"scene(str, {SLIDER}, widgets.Checkbox())", f"scene(lambda values: 1 / values[0], {SLIDER})"
+    scenes = (
+        f"scene(str, {SLIDER}, widgets.Checkbox())",
+        f"scene(lambda values: 1 / values[0], {SLIDER})",
+    )
     with Session(write(tmp_path, SETUP, *scenes), colab) as session:
         found = control_problems(session)
     assert found[0].startswith("cell 3, FloatSlider 'rate': at 0.0: ZeroDivisionError: ")

@@ -5,9 +5,9 @@ import re
 
 import nbformat
 import pytest
-
 from kernels import NOTEBOOKS, Kernel, Session, control_problems, exercise_problems
 from not_yet import judge
+
 from tools.notebooks import problems, target
 from tools.rules import ENDING, RULES, python, tags
 
@@ -43,21 +43,46 @@ def session(path, specs):
 
 
 def calls(cells, name):
-    return [node for cell in cells for node in ast.walk(python(cell.source))
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == name]
+    return [
+        node
+        for cell in cells
+        for node in ast.walk(python(cell.source))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", None)) == name
+    ]
 
 
 def prose(source):
     """The words of a markdown cell that are read as text: no code, formula, table, list of links or hidden solution."""
-    hidden = [r"<details>.*?</details>", r"```.*?```", r"\$\$.*?\$\$", r"\$[^$]+\$", r"`[^`]*`", r"\]\([^)]*\)", r"<[^>]+>"]
+    hidden = [
+        r"<details>.*?</details>",
+        r"```.*?```",
+        r"\$\$.*?\$\$",
+        r"\$[^$]+\$",
+        r"`[^`]*`",
+        r"\]\([^)]*\)",
+        r"<[^>]+>",
+    ]
     source = re.sub("|".join(hidden), " ", source, flags=re.DOTALL)
-    return [word for line in source.splitlines() if not line.lstrip().startswith(("|", "#")) for word in line.split()]
+    return [
+        word
+        for line in source.splitlines()
+        if not line.lstrip().startswith(("|", "#"))
+        for word in line.split()
+    ]
 
 
 def headings(cells):
     """(level, title), outside of code blocks, in order."""
-    text = "\n\n".join(re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL) for cell in cells if cell.cell_type == "markdown")
-    return [(len(marks), title.strip()) for marks, title in re.findall(r"^(#+) (.+)$", text, re.MULTILINE)]
+    text = "\n\n".join(
+        re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
+        for cell in cells
+        if cell.cell_type == "markdown"
+    )
+    return [
+        (len(marks), title.strip())
+        for marks, title in re.findall(r"^(#+) (.+)$", text, re.MULTILINE)
+    ]
 
 
 def test_stored_as_the_tool_stores_it(path):
@@ -65,7 +90,9 @@ def test_stored_as_the_tool_stores_it(path):
 
 
 def test_begins_with_title_question_and_three_bullets(cells, intro):
-    assert re.match(r"# \S+ \S+", cells[0].source), "the first cell begins with the title, a verb and its object"
+    assert re.match(r"# \S+ \S+", cells[0].source), (
+        "the first cell begins with the title, a verb and its object"
+    )
     assert "?" in intro, "the question that the notebook answers"
     for bullet in ("You will do", "You will learn", "You need"):
         assert re.search(rf"^[-*] \*\*{bullet}", intro, re.MULTILINE), bullet
@@ -73,14 +100,19 @@ def test_begins_with_title_question_and_three_bullets(cells, intro):
 
 
 def test_badge_opens_this_notebook_of_this_repository(path, intro):
-    assert f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}" in intro
+    assert (
+        f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}"
+        in intro
+    )
 
 
 def test_links_lead_somewhere(path, cells, intro):
     here = NAMES.index(path.stem)
-    for neighbour in NAMES[max(0, here - 1):here] + NAMES[here + 1:here + 2]:
+    for neighbour in NAMES[max(0, here - 1) : here] + NAMES[here + 1 : here + 2]:
         assert f"]({neighbour}.ipynb)" in intro
-    for target in re.findall(r"\]\(([^)\s]+)\)", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")):
+    for target in re.findall(
+        r"\]\(([^)\s]+)\)", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    ):
         assert target.startswith(("https://", "#")) or (path.parent / target).exists(), target
 
 
@@ -96,15 +128,26 @@ except ImportError:
 %matplotlib inline
 """)
     guard = next(node for node in python(setup.source).body if isinstance(node, ast.Try))
-    assert ast.unparse(guard) == "try:\n    import lrteach\nexcept ImportError:\n    pass\n    import lrteach"
+    assert (
+        ast.unparse(guard)
+        == "try:\n    import lrteach\nexcept ImportError:\n    pass\n    import lrteach"
+    )
     for cell in rest:
-        imports = [ast.unparse(node) for node in ast.walk(python(cell.source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = [
+            ast.unparse(node)
+            for node in ast.walk(python(cell.source))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
         assert not imports or "import-is-the-lesson" in tags(cell)
 
 
 def test_sections_are_short(cells):
     for cell in cells:
-        for section in re.split(r"^#+ ", cell.source, flags=re.MULTILINE) if cell.cell_type == "markdown" else []:
+        for section in (
+            re.split(r"^#+ ", cell.source, flags=re.MULTILINE)
+            if cell.cell_type == "markdown"
+            else []
+        ):
             assert len(prose(section)) <= 130, section
 
 
@@ -128,9 +171,13 @@ def test_headings_in_order(cells):
 
 def test_ends_with_what_was_learnt(cells):
     assert [title for _, title in headings(cells)[-3:]] == ENDING
-    end = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown").split(f"# {ENDING[0]}")[1]
+    end = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown").split(
+        f"# {ENDING[0]}"
+    )[1]
     say, own, read = re.split(rf"^#+ (?:{ENDING[1]}|{ENDING[2]})$", end, flags=re.MULTILINE)
-    assert 3 <= len(re.findall(r"^[-*] ", say, re.MULTILINE) or re.findall(r"[.!](?=\s|$)", say)) <= 5
+    assert (
+        3 <= len(re.findall(r"^[-*] ", say, re.MULTILINE) or re.findall(r"[.!](?=\s|$)", say)) <= 5
+    )
     assert "?" in own
     assert re.search(r"\b(18|19|20)\d\d\b", read), "papers with their year"
 
@@ -150,5 +197,7 @@ def test_every_control_moves_something(session):
 
 def test_a_print_in_pieces_is_one_output(specs):
     with Kernel(specs) as kernel:
-        (_, content), = kernel.execute("import time; print('now', flush=True); time.sleep(0.5); print('then')")
+        ((_, content),) = kernel.execute(
+            "import time; print('now', flush=True); time.sleep(0.5); print('then')"
+        )
     assert content["text"] == "now\nthen\n"

@@ -2,9 +2,9 @@
 
 import nbformat
 import pytest
+from kernels import Session, control_problems, exercise_problems
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from kernels import Session, control_problems, exercise_problems
 from tools import notebooks as tool
 
 SETUP = """\
@@ -36,36 +36,50 @@ def check_one(x):
 
 
 def exercise(stub, solution):
-    return [new_code_cell(stub, metadata={"tags": ["exercise"]}),
-            new_markdown_cell(f"<details>\n<summary>Solution</summary>\n\n```python\n{solution}\n```\n\n</details>")]
+    return [
+        new_code_cell(stub, metadata={"tags": ["exercise"]}),
+        new_markdown_cell(
+            f"<details>\n<summary>Solution</summary>\n\n```python\n{solution}\n```\n\n</details>"
+        ),
+    ]
 
 
 @pytest.fixture
 def moved(tmp_path, specs):
     """What moving the controls of a notebook with these cells says."""
+
     def move(*cells):
         with Session(write(tmp_path, SETUP, *cells), specs) as session:
             assert session.problems == []
             return control_problems(session)
+
     return move
 
 
 def test_controls_that_work(moved):
     log = "widgets.FloatLogSlider(value=1e-3, min=-7, max=1)"
-    assert moved(f"scene(str, {SLIDER}, {log}, widgets.IntSlider(7, 1, 50), widgets.Dropdown(options=['sgd', 'adam']), "
-                 "widgets.ToggleButtons(options=[('a', 1), ('b', 2)]), widgets.Checkbox(), widgets.Play(max=50), "
-                 "widgets.BoundedFloatText(2.0, min=0.0, max=10.0))",
-                 "from itertools import count\nsteps = count()\n"
-                 "scene(lambda values: str(next(steps)), widgets.Button(description='Step'))") == []
+    assert (
+        moved(
+            f"scene(str, {SLIDER}, {log}, widgets.IntSlider(7, 1, 50), widgets.Dropdown(options=['sgd', 'adam']), "
+            "widgets.ToggleButtons(options=[('a', 1), ('b', 2)]), widgets.Checkbox(), widgets.Play(max=50), "
+            "widgets.BoundedFloatText(2.0, min=0.0, max=10.0))",
+            "from itertools import count\nsteps = count()\n"
+            "scene(lambda values: str(next(steps)), widgets.Button(description='Step'))",
+        )
+        == []
+    )
 
 
-@pytest.mark.parametrize("show, words", {
-    "lambda values: 1 / (values[0] - 1)": "at 1.0: ZeroDivisionError",
-    "lambda values: 'always this'": "nothing that is shown changed",
-    "lambda values: str(values) if values[0] > 0 else '<b class=\"lrteach-error\">zero</b>'": "at 0.0: zero",
-    "lambda values: print(values) or str(values)": "stream outside of the scene",
-    "lambda values: str(min(values[0], 0.75))": "at 1.0: nothing that is shown changed",
-}.items())
+@pytest.mark.parametrize(
+    "show, words",
+    {
+        "lambda values: 1 / (values[0] - 1)": "at 1.0: ZeroDivisionError",
+        "lambda values: 'always this'": "nothing that is shown changed",
+        "lambda values: str(values) if values[0] > 0 else '<b class=\"lrteach-error\">zero</b>'": "at 0.0: zero",
+        "lambda values: print(values) or str(values)": "stream outside of the scene",
+        "lambda values: str(min(values[0], 0.75))": "at 1.0: nothing that is shown changed",
+    }.items(),
+)
 def test_controls_that_fail(moved, show, words):
     found = moved(f"scene({show}, {SLIDER})")
     assert found and words in " ".join(found)
@@ -92,23 +106,39 @@ box"""
     number, choice = "widgets.Text()", "widgets.RadioButtons(options=['a', 'b'], value=None)"
     assert moved(asked.format(number, "str(pressed)"), asked.format(choice, "str(pressed)")) == []
     assert moved(asked.format(number, "'always this'")) == [
-        "cell 2, prediction, commit: no feedback", "cell 2, prediction, ask: no feedback"]
+        "cell 2, prediction, commit: no feedback",
+        "cell 2, prediction, ask: no feedback",
+    ]
     found = moved(asked.format(number, "str(1 / (len(pressed) - 2))"))
-    assert found[0].startswith("cell 2, prediction, commit: ZeroDivisionError: ") and "no feedback" in found[1]
-    assert moved("from lrteach import predict\npredict('How many?', 3)", "predict('Which?', 'a', options=['a', 'b'])") == []
+    assert (
+        found[0].startswith("cell 2, prediction, commit: ZeroDivisionError: ")
+        and "no feedback" in found[1]
+    )
+    assert (
+        moved(
+            "from lrteach import predict\npredict('How many?', 3)",
+            "predict('Which?', 'a', options=['a', 'b'])",
+        )
+        == []
+    )
 
 
 def test_exercises(tmp_path, specs):
-    cells = [CHECK, *exercise("x = None\ncheck_one(x)", "x = 1\ncheck_one(x)"),
-             *exercise("check_one(1)", "check_one(2)"), *exercise("check_one(y)", "check_one(1)"),
-             new_code_cell("check_one(0)", metadata={"tags": ["exercise"]})]
+    cells = [
+        CHECK,
+        *exercise("x = None\ncheck_one(x)", "x = 1\ncheck_one(x)"),
+        *exercise("check_one(1)", "check_one(2)"),
+        *exercise("check_one(y)", "check_one(1)"),
+        new_code_cell("check_one(0)", metadata={"tags": ["exercise"]}),
+    ]
     with Session(write(tmp_path, *cells), specs) as session:
         assert session.problems == ["cell 6: NameError: name 'y' is not defined"]
         assert exercise_problems(session) == [
             "cell 4: the stub answers '✓ Yes.', not a hint that begins with ✗",
             "cell 4: the solution answers '✗ Not yet.', not ✓",
             "cell 6: the stub answers '', not a hint that begins with ✗",
-            "cell 8: no solution in the next cell's <details> block"]
+            "cell 8: no solution in the next cell's <details> block",
+        ]
 
 
 def test_what_check_sees(tmp_path, monkeypatch, capsys):
@@ -118,7 +148,10 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
         (tmp_path / name).write_bytes((tool.ROOT / name).read_bytes())
     monkeypatch.setattr(tool, "ROOT", tmp_path)
     monkeypatch.setattr(tool, "NOTEBOOKS", tmp_path / "notebooks")
-    picture = new_code_cell("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", metadata={"tags": ["cover"]})
+    picture = new_code_cell(
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+        metadata={"tags": ["cover"]},
+    )
     live = "import ipywidgets\nprint(1, flush=True)\nprint(2, flush=True)\nipywidgets.IntSlider()"
     path = write(tmp_path / "notebooks", "1 + 1", picture, live)
     assert "cell 1: no output is stored" in tool.problems(path)
@@ -127,7 +160,12 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
     assert tool.problems(path) == []
     stored = path.read_bytes()
     tool.run("00")
-    assert path.read_bytes() == stored and b"widget-view" not in stored and b'"1\\n",\n' in stored and b"\r" not in stored
+    assert (
+        path.read_bytes() == stored
+        and b"widget-view" not in stored
+        and b'"1\\n",\n' in stored
+        and b"\r" not in stored
+    )
 
     def spoilt(change):
         notebook = nbformat.reads(stored.decode(), as_version=4)
@@ -137,15 +175,29 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
 
     assert "instead of 3" in spoilt(lambda notebook: notebook.cells[2].update(execution_count=7))
     assert "no output is stored" in spoilt(lambda notebook: notebook.cells[0].update(outputs=[]))
-    assert "red output, NameError" in spoilt(lambda notebook: notebook.cells[0].outputs.append(
-        nbformat.v4.new_output("error", ename="NameError", evalue="x", traceback=[])))
+    assert "red output, NameError" in spoilt(
+        lambda notebook: notebook.cells[0].outputs.append(
+            nbformat.v4.new_output("error", ename="NameError", evalue="x", traceback=[])
+        )
+    )
     assert "not the canonical form" in spoilt(lambda notebook: notebook.metadata.update(widgets={}))
-    assert "not the canonical form" in spoilt(lambda notebook: notebook.cells[1].metadata.update(scrolled=True))
-    assert "MB, more than" in spoilt(lambda notebook: notebook.cells[0].update(source="#" * 1_500_000 + "\n1 + 1"))
-    assert "run `retarget`" in spoilt(lambda notebook: notebook.cells[0].update(
-        source="# https://colab.research.google.com/github/else/where/blob/main/notebooks/00_small.ipynb"))
-    assert "not the cover's picture" in spoilt(lambda notebook: notebook.cells[1].outputs[0].data.update({"image/png": "AAAA"}))
-    assert "no cell tagged cover" in spoilt(lambda notebook: notebook.cells[1].metadata.update(tags=[]))
+    assert "not the canonical form" in spoilt(
+        lambda notebook: notebook.cells[1].metadata.update(scrolled=True)
+    )
+    assert "MB, more than" in spoilt(
+        lambda notebook: notebook.cells[0].update(source="#" * 1_500_000 + "\n1 + 1")
+    )
+    assert "run `retarget`" in spoilt(
+        lambda notebook: notebook.cells[0].update(
+            source="# https://colab.research.google.com/github/else/where/blob/main/notebooks/00_small.ipynb"
+        )
+    )
+    assert "not the cover's picture" in spoilt(
+        lambda notebook: notebook.cells[1].outputs[0].data.update({"image/png": "AAAA"})
+    )
+    assert "no cell tagged cover" in spoilt(
+        lambda notebook: notebook.cells[1].metadata.update(tags=[])
+    )
     capsys.readouterr()
     with pytest.raises(SystemExit, match="1"):
         tool.check()
@@ -155,7 +207,9 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
 
 def test_the_output_below_a_prediction_is_folded():
     sources = "1", "ask.one()", "2", "3", "ask.two()", "ask.three()\n", "4", "ask.four() + 5", "6"
-    cells = [new_code_cell(source, metadata={"jupyter": {"outputs_hidden": True}}) for source in sources]
+    cells = [
+        new_code_cell(source, metadata={"jupyter": {"outputs_hidden": True}}) for source in sources
+    ]
     cells.insert(2, new_markdown_cell("Now run it.", metadata={"collapsed": True}))
     cells[3].metadata["tags"] = ["cover"]
     made = tool.canonical(new_notebook(cells=cells))
