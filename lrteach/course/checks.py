@@ -211,13 +211,14 @@ def _first_wrong_step(rule, reference, f, yours, right, lr, hyper):
     """What is said to a rule that no slip explains."""
     wrong = ~np.isclose(yours, right, rtol=CLOSE, atol=1e-12).all(axis=1)
     k = int(np.argmax(wrong))
-    order = _order(rule, reference, f, right[0], lr, hyper)
+    order = _order(rule, reference, f, right[0], lr(0) if callable(lr) else lr, hyper)
     if order:
         return order
     if not np.isfinite(yours[k]).all():
         return f"Step {k} ends at {_in_brackets(yours[k])}: {_divided(rule)}"
     here, there = _apart(yours[k], right[k])
     start = _in_brackets(right[k - 1])
+    lr = lr(k - 1) if callable(lr) else lr
     g = _in_brackets(f.grad(right[k - 1]))
     said = f"Step {k} ends at {here}, but should end at {there}."
     if k == 1:

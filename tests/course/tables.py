@@ -151,7 +151,7 @@ def tests_of(name, predictions, checks):
             answers[key] = answer_to(found, given) if kind == "ask" else reply_of(found, given)
         return answers[key]
 
-    @pytest.mark.parametrize("kind, name, given, words", cases(predictions, checks))
+    @pytest.mark.parametrize("kind, name, given, words", list(cases(predictions, checks)))
     def test_answers(kind, name, given, words):
         assert words in answer(kind, name, given)
 
@@ -194,3 +194,6 @@ def tests_of(name, predictions, checks):
             assert sorted(used) == sorted(names_in(module, kind)), kind
 
     return test_answers, test_all_is_tested, test_notebook
+
+
+tests_of.__test__ = False  # a maker of tests, and none itself

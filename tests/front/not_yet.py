@@ -14,7 +14,7 @@ NOT_YET = {
     # 03
     "03": f"{STATIC} formulas",
     # 04
-    "04": f"{STATIC} formulas",
+    "04": "print_width no_booleans",
     # 05
     "05": f"{STATIC} formulas no_booleans",
     # 06
