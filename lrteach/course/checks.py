@@ -147,6 +147,8 @@ def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, mistakes=N
         return Feedback(False, "Not written yet: define your rule, and give it to the check.")
     if not callable(rule):
         return Feedback(False, f"A rule is a function of theta, g and lr, not {_short(rule)}.")
+    if _empty(rule):
+        return Feedback(False, "Not written yet: put your lines in place of the three dots.")
     f, start = ravine(1, 10), np.array([3.0, -2.0])
     right = _path(reference, f, start, lr, steps, **hyper)
     try:
@@ -205,6 +207,16 @@ def _careful(rule):
         return rule(*copy.deepcopy(arguments), **copy.deepcopy(hyper))
     careful.__signature__ = inspect.signature(rule)
     return careful
+
+
+def _empty(function):
+    """Whether nothing but `...` or `pass` has been written, beside a docstring."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_code == _nothing.__code__.co_code
+
+
+def _nothing():
+    ...
 
 
 def _first_wrong_step(rule, reference, f, yours, right, lr, hyper):
@@ -274,6 +286,8 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES, mistakes=None)
     if not callable(schedule):
         return Feedback(False, "A schedule is a function of the step t, "
                                f"but this is {_short(schedule)}.")
+    if _empty(schedule):
+        return Feedback(False, "Not written yet: put your line in place of the three dots.")
     right = np.array([float(reference(t)) for t in range(steps)])
     zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
     yours, problem = _rates(schedule, steps)
@@ -352,6 +366,8 @@ def check_values(function, reference, *arguments, hints=(), mistakes=None):
     if not callable(function):
         return Feedback(False, "Give the check your function itself, its name without brackets, "
                                f"not {_short(function)}.")
+    if _empty(function):
+        return Feedback(False, "Not written yet: put your lines in place of the three dots.")
     right = np.asarray(reference(*copy.deepcopy(arguments)), float)
     finite = np.isfinite(right)
     zero = 1e-12 * np.max(np.abs(right), initial=0.0, where=finite)  # what counts as zero
