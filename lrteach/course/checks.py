@@ -212,7 +212,9 @@ def _careful(rule):
 def _empty(function):
     """Whether nothing but `...` or `pass` has been written, beside a docstring."""
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == _nothing.__code__.co_code
+    if code is None or code.co_name == "<lambda>":
+        return False
+    return code.co_code == _nothing.__code__.co_code
 
 
 def _nothing():
