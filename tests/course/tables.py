@@ -182,13 +182,15 @@ def tests_of(name, predictions, checks):
         everything = in_one_line(
             " ".join(text for one in said.values() for texts in one.values() for text in texts)
         )
-        assert [text for text in told(module) if in_one_line(text) not in everything] == []
+        never = [text for text in told(module) if in_one_line(text) not in everything]
+        assert not never, f"no row of the table is answered with {never}"
 
     def test_notebook():
         path = notebook_of(name)
         shown = outside_of_solutions(path)
         secrets = [text for text in told(module) if len(text.split()) >= WORDS_OF_AN_ANSWER]
-        assert [text for text in secrets if in_one_line(text) in shown] == []
+        told_there = [text for text in secrets if in_one_line(text) in shown]
+        assert not told_there, f"{path.name} shows {told_there}"
         for kind in ("ask", "check"):
             used = re.findall(rf"(?m)^{kind}\.(\w+)\(", "\n".join(code_of(path)))
             assert sorted(used) == sorted(names_in(module, kind)), kind
