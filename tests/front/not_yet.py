@@ -12,7 +12,7 @@ NOT_YET = {
     # 02
     "02": f"{STATIC} printed_lines formulas",
     # 03
-    "03": f"{STATIC} formulas",
+    "03": "print_width",
     # 04
     "04": "print_width no_booleans",
     # 05
