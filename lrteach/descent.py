@@ -10,7 +10,7 @@ import numpy as np
 
 from ._internal.arguments import as_choice, as_finite, as_floats, as_rate, as_whole, check_place, nearest
 from .optimizers import sgd
-from .schedules import constant
+from .schedules import as_schedule
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,7 +78,7 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
     """
     if isinstance(f, type) or not (hasattr(f, "value_and_grad") and hasattr(f, "at")):
         raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
-    schedule = lr if callable(lr) else constant(lr)
+    schedule = as_schedule("lr", lr)
     names = remembered(optimizer, hyper, iterate)
     hyper = {name: as_floats(name, h) if isinstance(h, (list, tuple)) else h for name, h in hyper.items()}
     return _states(f, _start(f, theta, schedule, hyper), optimizer, schedule, hyper, names, steady=not callable(lr))

@@ -1,39 +1,106 @@
-"""Learning rates as functions of the step: each factory returns `lr(t)`, and `lr(t)` is the rate that update t uses.
+"""Learning rates as functions of the step: each factory here returns a schedule `lr(t)`.
 
-t counts from 0 and may be an array, so `ax.plot(t, lr(t))` draws a schedule. A schedule with a length (`steps`) keeps
-its last rate afterwards.
+lr(t) is the rate that update t uses. t counts from 0 and may be an array, so `ax.plot(t, lr(t))`
+draws a schedule. A schedule with a length (`steps`) keeps its last rate afterwards.
 """
+
+import copy
+import functools
 
 import numpy as np
 
-from ._internal.arguments import as_choice, as_positive, as_rate, as_whole
+from ._internal.arguments import (
+    as_choice,
+    as_floats,
+    as_positive,
+    as_rate,
+    as_rates,
+    as_whole,
+    check_of_step,
+    shown,
+)
 
 
+class Schedule:
+    """lr(t) with the call that made it, so that it can be shown, pickled and made again."""
+
+    __slots__ = "_lr", "__dict__"  # what PyTorch's LambdaLR saves of it is __dict__
+
+    def __init__(self, make, arguments, keywords):
+        self.make, self.arguments, self.keywords = make, arguments, keywords
+        self._lr = make.__wrapped__(*arguments, **keywords)
+
+    def __call__(self, t):
+        steps = as_floats("t", t, "a step or an array of steps")
+        if not ((steps >= 0) & (steps < np.inf)).all():
+            raise ValueError(f"t must be 0 or above and finite, not {shown(t)}")
+        whole = np.asarray(t).dtype.kind in "iu"
+        return self._lr(steps.astype(int) if whole else steps.astype(float))
+
+    def __repr__(self):
+        named = [f"{name}={shown(value)}" for name, value in self.keywords.items()]
+        return f"{self.make.__name__}({', '.join([*map(shown, self.arguments), *named])})"
+
+    def __reduce__(self):
+        return _made, (self.make, self.arguments, self.keywords)
+
+
+def _made(make, arguments, keywords):
+    """What a pickle calls."""
+    return make(*arguments, **keywords)
+
+
+def factory(function):
+    """Let a function of a schedule's numbers, which returns a function of t, make a `Schedule`."""
+    @functools.wraps(function)
+    def make(*arguments, **keywords):
+        kept = {name: _kept(value) for name, value in keywords.items()}
+        return Schedule(make, tuple(map(_kept, arguments)), kept)
+    return make
+
+
+def _kept(value):
+    """A value that nobody can change later: a copy, where it is an array or a list."""
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | list) else value
+
+
+def as_schedule(name, lr):
+    """A schedule or another function of the step as it is, and a rate as a constant one."""
+    if not callable(lr):
+        return constant(as_rate(name, lr))
+    check_of_step(name, lr)
+    return lr
+
+
+@factory
 def constant(lr):
     """The same rate at every step."""
     lr = as_rate("lr", lr)
-    return lambda t: lr + 0.0 * np.asarray(t)
+    return lambda t: lr + 0.0 * t
 
 
+@factory
 def step_decay(lr, step_size, gamma=0.1):
     """Multiply the rate by gamma once every step_size steps: lr * gamma ** (t // step_size)."""
     lr = as_rate("lr", lr)
     step_size, gamma = as_positive("step_size", step_size), as_positive("gamma", gamma)
-    return lambda t: lr * gamma ** (np.asarray(t, float) // step_size)
+    return lambda t: lr * gamma ** (t // step_size)
 
 
+@factory
 def exponential_decay(lr, gamma):
     """Multiply the rate by gamma at every step: lr * gamma ** t."""
     lr = as_rate("lr", lr)
     gamma = as_positive("gamma", gamma)
-    return lambda t: lr * gamma ** np.asarray(t, float)
+    return lambda t: lr * gamma ** t
 
 
+@factory
 def cosine(max_lr, steps, min_lr=0.0):
     """Half a cosine wave from max_lr down to min_lr at t = steps (Loshchilov, Hutter, 2017)."""
-    max_lr, min_lr = as_rate("max_lr", max_lr), as_rate("min_lr", min_lr)
+    min_lr, max_lr = as_rates("min_lr", min_lr, "max_lr", max_lr)
     steps = as_whole("steps", steps)
-    return lambda t: half_wave(max_lr, min_lr, np.minimum(np.asarray(t, float) / steps, 1.0))
+    return lambda t: half_wave(max_lr, min_lr, np.minimum(t / steps, 1.0))
 
 
 def half_wave(start, end, fraction):
@@ -41,50 +108,75 @@ def half_wave(start, end, fraction):
     return end + (start - end) * (1 + np.cos(np.pi * fraction)) / 2
 
 
+@factory
 def warmup(schedule, steps):
-    """Let a schedule (or a rate) in gently: schedule(t) times (t + 1) / steps, until that reaches 1 (Goyal et al., 2017)."""
-    schedule = schedule if callable(schedule) else constant(schedule)
-    steps = as_whole("steps", steps)
-    return lambda t: as_rate("schedule(t)", schedule(t)) * np.minimum((np.asarray(t, float) + 1) / steps, 1.0)
+    """Let a schedule (or a rate) in gently: schedule(t) * (t + 1) / steps, until that is whole.
 
-
-def warm_restarts(max_lr, period, multiplier=1, min_lr=0.0):
-    """Half a cosine wave down, then back to max_lr at once; each period is `multiplier` times the last (SGDR; Loshchilov, Hutter, 2017).
-
-    Within a period, t runs from 0 to period - 1: the last rate is a little above min_lr, and the next update starts anew.
+    (Goyal et al., 2017)
     """
-    max_lr, min_lr = as_rate("max_lr", max_lr), as_rate("min_lr", min_lr)
-    period, multiplier = as_whole("period", period), as_positive("multiplier", multiplier)
-    if multiplier < 1:
-        raise ValueError(f"multiplier must be 1 or above, not {multiplier!r}")
+    lr = as_schedule("schedule", schedule)
+    steps = as_whole("steps", steps)
+    return lambda t: as_rate("schedule(t)", lr(t)) * np.minimum((t + 1) / steps, 1.0)
+
+
+@factory
+def warm_restarts(max_lr, period, multiplier=1, min_lr=0.0):
+    """Half a cosine wave down, then back to max_lr at once, again and again (SGDR).
+
+    Each period is `multiplier` times the last one, a whole number. Within a period t runs from 0 to
+    period - 1: the last rate is a little above min_lr, and the next update starts anew.
+    (Loshchilov, Hutter, 2017)
+    """
+    min_lr, max_lr = as_rates("min_lr", min_lr, "max_lr", max_lr)
+    period, multiplier = as_whole("period", period), as_multiplier(multiplier)
+    if multiplier == 1:
+        return lambda t: half_wave(max_lr, min_lr, t % period / period)
+
+    def start(cycle):
+        return period * (multiplier ** cycle - 1) // (multiplier - 1)
 
     def lr(t):
-        t = np.asarray(t, float)
-        if multiplier == 1:
-            return half_wave(max_lr, min_lr, t % period / period)
-        cycle = np.floor(np.log(1 + t * (multiplier - 1) / period) / np.log(multiplier) + 1e-9)
-        start = period * (multiplier ** cycle - 1) / (multiplier - 1)
-        return half_wave(max_lr, min_lr, (t - start) / (period * multiplier ** cycle))
+        past = np.log(1 + t * (multiplier - 1) / period) / np.log(multiplier)
+        cycle = np.floor(past).astype(int)
+        cycle = cycle + (t >= start(cycle + 1))  # rounding may have put t before its restart
+        return half_wave(max_lr, min_lr, (t - start(cycle)) / (period * multiplier ** cycle))
     return lr
 
 
+def as_multiplier(multiplier):
+    """A whole number from 1 on."""
+    number = as_positive("multiplier", multiplier)
+    if number < 1:
+        raise ValueError(f"multiplier must be 1 or above, not {shown(multiplier)}")
+    if number != np.floor(number):
+        raise ValueError("multiplier must be a whole number, so that each period begins at a step, "
+                         f"not {shown(multiplier)}")
+    return int(number)
+
+
 def triangle(t, step_size):
-    """The zig-zag between 0 and 1: up in step_size steps, down in as many. Returns it and the number of the cycle, from 1."""
-    t = np.asarray(t, float)
+    """The zig-zag between 0 and 1: up in step_size steps, down in as many.
+
+    Returns it and the number of the cycle, from 1.
+    """
     cycle = np.floor(1 + t / (2 * step_size))
     x = np.abs(t / step_size - 2 * cycle + 1)
     return np.maximum(0.0, 1 - x), cycle
 
 
+@factory
 def triangular(base_lr, max_lr, step_size):
-    """Up from base_lr to max_lr in step_size steps, down in as many, again and again (Smith, 2017)."""
-    base_lr, max_lr = check_bounds(base_lr, max_lr, step_size)
+    """Up from base_lr to max_lr in step_size steps, down in as many, and again (Smith, 2017)."""
+    base_lr, max_lr = as_rates("base_lr", base_lr, "max_lr", max_lr)
+    step_size = as_positive("step_size", step_size)
     return lambda t: base_lr + (max_lr - base_lr) * triangle(t, step_size)[0]
 
 
+@factory
 def triangular2(base_lr, max_lr, step_size):
     """`triangular`, with the amplitude halved after each cycle (Smith, 2017)."""
-    base_lr, max_lr = check_bounds(base_lr, max_lr, step_size)
+    base_lr, max_lr = as_rates("base_lr", base_lr, "max_lr", max_lr)
+    step_size = as_positive("step_size", step_size)
 
     def lr(t):
         height, cycle = triangle(t, step_size)
@@ -92,66 +184,81 @@ def triangular2(base_lr, max_lr, step_size):
     return lr
 
 
+@factory
 def exp_range(base_lr, max_lr, step_size, gamma, decay="amplitude"):
     """`triangular` that shrinks by gamma at each step (Smith, 2017), in two readings of the paper.
 
-    decay="amplitude" shrinks the height of the wave, which ends at base_lr: base_lr + (max_lr - base_lr) * wave * gamma**t
-    (PyTorch's CyclicLR). decay="bounds" shrinks both bounds, as the paper's text says: triangular(t) * gamma**t.
+    decay="amplitude" shrinks the height of the wave, which ends at base_lr:
+    base_lr + (max_lr - base_lr) * wave * gamma**t (PyTorch's CyclicLR).
+    decay="bounds" shrinks both bounds, as the paper's text says: triangular(t) * gamma**t.
     """
-    base_lr, max_lr = check_bounds(base_lr, max_lr, step_size)
-    gamma = as_positive("gamma", gamma)
+    base_lr, max_lr = as_rates("base_lr", base_lr, "max_lr", max_lr)
+    step_size, gamma = as_positive("step_size", step_size), as_positive("gamma", gamma)
+    if gamma > 1:
+        raise ValueError(f"gamma must be at most 1, so that the wave shrinks, not {gamma}")
     if as_choice("decay", decay, ["amplitude", "bounds"]) == "bounds":
-        return lambda t: triangular(base_lr, max_lr, step_size)(t) * gamma ** np.asarray(t, float)
-    return lambda t: base_lr + (max_lr - base_lr) * triangle(t, step_size)[0] * gamma ** np.asarray(t, float)
+        wave = triangular(base_lr, max_lr, step_size)
+        return lambda t: wave(t) * gamma ** t
+    return lambda t: base_lr + (max_lr - base_lr) * triangle(t, step_size)[0] * gamma ** t
 
 
-def check_bounds(base_lr, max_lr, step_size):
-    """The two rates of a cycle, checked together with its step_size."""
-    base_lr, max_lr = as_rate("base_lr", base_lr), as_rate("max_lr", max_lr)
-    as_positive("step_size", step_size)
-    if np.any(base_lr > max_lr):
-        raise ValueError(f"base_lr must not be above max_lr, but base_lr is {base_lr} and max_lr is {max_lr}")
-    return base_lr, max_lr
-
-
+@factory
 def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
-    """One wave: up from max_lr / div, then down to max_lr / div / final_div at the last step (Smith, Topin, 2019).
+    """One wave: up from max_lr / div, then down to max_lr / div / final_div at the last step.
 
     Both ways along half a cosine wave; the top is reached at t = warmup_fraction * steps - 1.
+    (Smith, Topin, 2019)
     """
     max_lr, steps = as_rate("max_lr", max_lr), as_whole("steps", steps, least=3)
-    div, final_div = as_positive("div", div), as_positive("final_div", final_div)
+    div, final_div = as_divisor("div", div), as_divisor("final_div", final_div)
     top, last = as_positive("warmup_fraction", warmup_fraction) * steps - 1, steps - 1
     if not 0 < top < last:
-        raise ValueError(f"warmup_fraction must put the top between the first and the last of {steps} steps, not at {top:g}")
+        raise ValueError("warmup_fraction must put the top between the first and the last of "
+                         f"{steps} steps, not at {top:g}")
 
     def lr(t):
-        t = np.minimum(np.asarray(t, float), last)
+        t = np.minimum(t, last)
         up = half_wave(max_lr / div, max_lr, np.minimum(t / top, 1.0))
         down = half_wave(max_lr, max_lr / div / final_div, (t - top) / (last - top))
         return np.where(t <= top, up, down)[()]
     return lr
 
 
+def as_divisor(name, value):
+    """A number from 1 on: what is divided by it gets no larger."""
+    if as_positive(name, value) < 1:
+        raise ValueError(f"{name} must be 1 or above, as a rate is divided by it, "
+                         f"not {shown(value)}")
+    return float(value)
+
+
+@factory
 def exponential_sweep(min_lr, max_lr, steps):
     """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same multiple of the last."""
-    min_lr, max_lr, last = check_sweep(min_lr, max_lr, steps)
-    return lambda t: min_lr * (max_lr / min_lr) ** np.minimum(np.asarray(t, float) / last, 1.0)
+    min_lr, max_lr, last = as_sweep(min_lr, max_lr, steps)
+    return lambda t: min_lr * (max_lr / min_lr) ** np.minimum(t / last, 1.0)
 
 
+@factory
 def linear_sweep(min_lr, max_lr, steps):
     """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same amount above the last."""
-    min_lr, max_lr, last = check_sweep(min_lr, max_lr, steps)
-    return lambda t: min_lr + (max_lr - min_lr) * np.minimum(np.asarray(t, float) / last, 1.0)
+    min_lr, max_lr, last = as_sweep(min_lr, max_lr, steps)
+    return lambda t: min_lr + (max_lr - min_lr) * np.minimum(t / last, 1.0)
 
 
-def check_sweep(min_lr, max_lr, steps):
+def as_sweep(min_lr, max_lr, steps):
     """The two ends of a sweep, and the number of its last step."""
     min_lr, max_lr = as_positive("min_lr", min_lr), as_positive("max_lr", max_lr)
     if not min_lr < max_lr:
-        raise ValueError(f"min_lr must be below max_lr, but min_lr is {min_lr} and max_lr is {max_lr}")
+        raise ValueError(
+            f"min_lr must be below max_lr, but min_lr is {min_lr} and max_lr is {max_lr}")
     return min_lr, max_lr, as_whole("steps", steps, least=2) - 1
 
 
-SCHEDULES = {f.__name__: f for f in (constant, step_decay, exponential_decay, cosine, warmup, warm_restarts, triangular,
-                                     triangular2, exp_range, one_cycle, exponential_sweep, linear_sweep)}
+SCHEDULES = {
+    make.__name__: make
+    for make in (
+        constant, step_decay, exponential_decay, cosine, warmup, warm_restarts, triangular,
+        triangular2, exp_range, one_cycle, exponential_sweep, linear_sweep,
+    )
+}

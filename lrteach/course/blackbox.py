@@ -14,7 +14,7 @@ from ..descent import Run, descend
 from ..losses import Loss
 from ..models import LinearRegression, Minibatches
 from ..optimizers import adam, momentum, rmsprop, sgd
-from ..schedules import constant, cosine, one_cycle, step_decay
+from ..schedules import as_schedule, constant, cosine, one_cycle, step_decay
 from ..surfaces import quadratic
 
 BUDGET = 300  # steps
@@ -106,7 +106,7 @@ class BlackBox(Loss):
 
         lr  a schedule, or a constant rate. It costs nothing.
         """
-        schedule, steps = lr if callable(lr) else constant(lr), as_whole("steps", steps)
+        schedule, steps = as_schedule("lr", lr), as_whole("steps", steps)
         kind = "one rate, 0 or above"
         rates = [
             as_number(f"lr at t = {t}", schedule(t), kind, lambda rate: 0 <= rate < np.inf)
