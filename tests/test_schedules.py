@@ -74,7 +74,9 @@ def test_an_array_of_steps_is_a_loop(name):
 def test_update_t_uses_the_rate_of_t(name):
     run = descend(parabola(0), 1.0, lr=MADE[name], steps=30)
     np.testing.assert_array_equal(run.lr, [MADE[name](t) for t in range(31)])
-    expected = run.theta[:-1] * (1 - run.lr[:-1])  # zero where the rate is 1, give or take a last bit
+    expected = run.theta[:-1] * (
+        1 - run.lr[:-1]
+    )  # zero where the rate is 1, give or take a last bit
     np.testing.assert_allclose(run.theta[1:], expected, rtol=1e-14, atol=1e-14 * run.theta[0])
 
 
@@ -429,7 +431,7 @@ def test_at_every_boundary_of_a_cycle(name, step_size):
 def test_at_every_boundary_of_a_restart(period, multiplier, starts):
     run = descend(parabola(0), 1.0, lr=warm_restarts(0.5, period, multiplier, 0.1), steps=60)
     for k, start in enumerate(starts):
-        length = period * multiplier ** k
+        length = period * multiplier**k
         assert run.lr[start] == 0.5
         assert run.theta[start + 1] == pytest.approx(run.theta[start] * (1 - 0.5), rel=1e-14)
         if start + length <= 60:
