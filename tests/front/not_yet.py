@@ -8,7 +8,7 @@ NOT_YET = {
     # 00
     "00": "",
     # 01
-    "01": f"{STATIC} printed_lines formulas",
+    "01": "",
     # 02
     "02": f"{STATIC} printed_lines formulas",
     # 03
