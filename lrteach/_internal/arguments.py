@@ -12,9 +12,9 @@ MOST = 80  # characters of a value in a message, so that the whole of it can be 
 class _Short(reprlib.Repr):
     """The `repr` of a value: of a long one its two ends, of a broken one its type."""
 
-    def __init__(self):
+    def __init__(self, most):
         super().__init__()
-        self.maxstring = self.maxlong = self.maxother = MOST
+        self.maxstring = self.maxlong = self.maxother = most
 
     def repr1(self, x, level):
         try:
@@ -24,17 +24,18 @@ class _Short(reprlib.Repr):
 
     def repr_instance(self, x, level):
         text = repr(x)
-        return text if len(text) <= MOST else f"{text[:MOST // 2]} ... {text[-MOST // 4:]}"
+        half = self.maxother // 3
+        return text if len(text) <= self.maxother else f"{text[:2 * half]} ... {text[-half:]}"
 
 
-def shown(value):
-    """`value` as it is written in code, in one line of at most 80 characters."""
+def shown(value, most=MOST):
+    """`value` as it is written in code, in one line of at most `most` characters."""
     if isinstance(value, np.number):
         return str(value)
     if callable(value) and not isinstance(value, type) and hasattr(value, "__qualname__"):
         return f"the function {value.__qualname__.replace('<lambda>', 'lambda')}"[:MOST]
-    text = " ".join(_Short().repr(value).split())
-    return text if len(text) <= MOST else f"{text[:MOST - 4]} ..."
+    text = " ".join(_Short(most).repr(value).split())
+    return text if len(text) <= most else f"{text[:most - 4]} ..."
 
 
 def as_floats(name, value, kind="a number or an array of numbers"):
