@@ -9,7 +9,7 @@ import pytest
 from lrteach import LinearRegression, critical_lr, descend, parabola, receipts
 
 GOLDEN = Path(__file__).parent / "golden"
-POST = json.loads((GOLDEN / "receipts.json").read_text())
+POST = json.loads((GOLDEN / "receipts.json").read_text(encoding="utf-8"))
 RUNS = POST["runs"]
 
 
@@ -48,7 +48,7 @@ def test_receipts_facts():
 
 
 def test_parabola_to_three_decimals():
-    rows = json.loads((GOLDEN / "parabola.json").read_text())["rows"]
+    rows = json.loads((GOLDEN / "parabola.json").read_text(encoding="utf-8"))["rows"]
     f = parabola(5)
     run = descend(f, -5, lr=0.1, steps=50)
     assert len(rows) == 21

@@ -126,7 +126,7 @@ def torch_rates(name, kwargs, lr, steps):
 
 
 def recorded(kind, name):
-    return np.array(json.loads(GOLDEN.read_text())[kind][name])
+    return np.array(json.loads(GOLDEN.read_text(encoding="utf-8"))[kind][name])
 
 
 @live
@@ -231,7 +231,7 @@ def test_network_recorded(name):
 
 @live
 def test_what_a_notebook_quotes_of_adam_is_what_torch_says():
-    cells = json.loads((Path(__file__).parents[1] / "notebooks" / "05_adapt_the_step.ipynb").read_text())["cells"]
+    cells = json.loads((Path(__file__).parents[1] / "notebooks" / "05_adapt_the_step.ipynb").read_text(encoding="utf-8"))["cells"]
     source = next("".join(cell["source"]) for cell in cells if "torch_says = " in "".join(cell["source"]))
     quoted = next(ast.literal_eval(node.value) for node in ast.parse(source).body if getattr(node.targets[0], "id", "") == "torch_says")
     theta = torch.tensor([-7.0, 2.0], dtype=torch.float64, requires_grad=True)
@@ -245,7 +245,7 @@ def test_what_a_notebook_quotes_of_adam_is_what_torch_says():
 
 
 def test_the_recording_has_every_case():
-    record = json.loads(GOLDEN.read_text())
+    record = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert record["rules"].keys() == RULES.keys() and record["schedules"].keys() == SCHEDULES.keys()
     assert {rule for rule, *_ in RULES.values()} == set(lt.OPTIMIZERS.values()) - {lt.momentum_inside}  # torch has no such form
     assert list(record["network"]) == NETWORK_RULES
@@ -262,7 +262,7 @@ def record():
         network[name] = np.stack(losses, axis=-1)[::KEEP].tolist()
     lines = [f' "{kind}": {{\n' + ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in cases.items()) + "\n }"
              for kind, cases in {"rules": rules, "schedules": schedules, "network": network}.items()]
-    GOLDEN.write_text(f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n")
+    GOLDEN.write_text(f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """A notebook in a real kernel, seen as a front end sees it: only by the messages that pass.
 
-What a front end knows of a widget is what `comm_open` and `update` messages said, and a control is moved by sending such a
-message. So nothing here depends on the version of ipywidgets, nor on the Python, that the kernel runs with.
+What a front end knows of a widget is what `comm_open` and `update` messages said, and a control
+is moved by sending such a message. So nothing here depends on the version of ipywidgets, nor on
+the Python, that the kernel runs with.
 """
 
+import functools
+import itertools
 import json
 import re
 import time
@@ -18,39 +21,24 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTION = re.compile(
     r"<details>\s*<summary>Solution</summary>\s*```python\n(.*?)\n```.*?</details>", re.DOTALL
 )
-NUMBERS = [
-    "IntSlider",
-    "FloatSlider",
-    "FloatLogSlider",
-    "BoundedIntText",
-    "BoundedFloatText",
-    "Play",
-]
+SLIDERS = ["IntSlider", "FloatSlider", "FloatLogSlider"]
+NUMBERS = [*SLIDERS, "BoundedIntText", "BoundedFloatText", "Play"]
 TEXTS = ["FloatText", "IntText"]  # numbers without bounds
 ASKED = "lrteach-prediction"  # the class of the box around a question
 CHOICES = ["Dropdown", "ToggleButtons", "RadioButtons", "Select", "SelectionSlider"]
 FLAGS = ["Checkbox", "ToggleButton"]
-PLACES = [
-    "Place"
-]  # a hidden text box, into which a click in the picture writes "x y", fractions of a panel
+PLACES = ["Place"]  # a hidden text box: a click in a panel writes "x y" there, fractions of it
 CONTROLS = [*NUMBERS, *TEXTS, *PLACES, *CHOICES, *FLAGS, "Button"]
-PASSIVE = [
-    "HTML",
-    "HTMLMath",
-    "Label",
-    "Image",
-    "Output",
-    "Box",
-    "HBox",
-    "VBox",
-    "GridBox",
-    "Tab",
-    "Accordion",
-]
+BOXES = ["Box", "HBox", "VBox", "GridBox", "Tab", "Accordion"]
+PASSIVE = ["HTML", "HTMLMath", "Label", "Image", "Output", *BOXES]
+UNCOMPARED = ["image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"]  # as in nbval
 
 
 def kernelspec(folder, python, env=None):
-    """Write a kernelspec named `lrteach` for this Python under folder/kernels; JUPYTER_PATH=folder finds it."""
+    """Write a kernelspec named `lrteach` for this Python under folder/kernels.
+
+    JUPYTER_PATH=folder finds it.
+    """
     spec = {
         "argv": [
             str(python),
@@ -66,7 +54,7 @@ def kernelspec(folder, python, env=None):
     }
     path = Path(folder) / "kernels" / "lrteach" / "kernel.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(spec))
+    path.write_text(json.dumps(spec), encoding="utf-8")
     return path.parent.parent
 
 
@@ -145,34 +133,113 @@ class Kernel:
                 self.widgets.pop(content["comm_id"], None)
             elif kind == "stream" and outputs and outputs[-1][1].get("name") == content["name"]:
                 outputs[-1][1]["text"] += content["text"]  # one print can come in pieces
+            elif kind == "clear_output":
+                outputs.clear()
             elif kind in ("stream", "error", "display_data", "execute_result"):
                 outputs.append((kind, content))
 
 
 class Session(Kernel):
-    """A notebook's cells run in order in one kernel, each exercise as the learner does it: the stub, then the solution.
+    """A notebook in one kernel. It is run once, and serves every test that asks what came of it.
 
-    `problems` says what went wrong; `exercises` holds (cell number, stub's outputs, solution or None, its outputs).
+    first      {number of a cell: its outputs} of Run All, with the exercises' stubs as they are
+    again      the same of running every code cell once more, last to first
+    exercises  (number, outputs of the stub, solution or None, its outputs), solved after all that
     """
 
-    def __init__(self, path, specs):
+    def __init__(self, path, specs, edit=lambda source: source):
         super().__init__(specs, cwd=path.parent)
-        self.problems, self.exercises = [], []
-        cells = nbformat.read(path, as_version=4).cells
-        for n, cell in enumerate(cells, 1):
-            if cell.cell_type == "code":
-                outputs = self._run(n, cell.source)
-                if "exercise" in cell.metadata.get("tags", []):
-                    block = SOLUTION.search(cells[n].source) if n < len(cells) else None
-                    self.exercises.append(
-                        (n, outputs, block and block[1], self._run(n, block[1]) if block else [])
-                    )
+        self.cells, self.edit = nbformat.read(path, as_version=4).cells, edit
+        self.first = {n: self._run(n, cell.source) for n, cell in self.code()}
+
+    def code(self):
+        """(number, cell) of each code cell."""
+        return [(n, cell) for n, cell in enumerate(self.cells, 1) if cell.cell_type == "code"]
+
+    @functools.cached_property
+    def again(self):
+        self.widgets.clear()  # what is shown from now on is new
+        return {n: self._run(n, cell.source) for n, cell in reversed(self.code())}
+
+    @functools.cached_property
+    def exercises(self):
+        found = []
+        for n, cell in self.code():
+            if "exercise" in cell.metadata.get("tags", []):
+                block = SOLUTION.search(self.cells[n].source) if n < len(self.cells) else None
+                solved = self._run(n, block[1]) if block else []
+                found.append((n, self.first[n], block and block[1], solved))
+        return found
+
+    @property
+    def problems(self):
+        """What was red in Run All or in a solution."""
+        solved = [(n, outputs) for n, _, _, outputs in self.exercises]
+        ran = [*self.first.items(), *solved]
+        return [f"cell {n}: {words}" for n, outputs in ran for words in red(outputs)]
 
     def _run(self, n, source):
         self.cell = n
-        outputs = self.execute(source)
-        self.problems += [f"cell {n}: {words}" for words in red(outputs)]
-        return outputs
+        return self.execute(self.edit(source))
+
+
+def said(outputs, only=None):
+    """{kind of text: all texts of that kind}, the way that nbval compares them.
+
+    only  the kinds that count; None means all that nbval compares.
+    """
+    texts = {}
+    for kind, content in outputs:
+        if kind == "stream":
+            found = {content["name"]: content["text"]}
+        elif kind == "error":
+            found = {"error": f"{content['ename']}: {content['evalue']}"}
+        else:
+            found = content["data"]
+        for name, text in found.items():
+            if name not in UNCOMPARED and (only is None or name in only):
+                texts.setdefault(name, []).append(text)
+    return texts
+
+
+def differences(before, after, only=None):
+    """In what two lists of outputs differ, in words."""
+    before, after = said(before, only), said(after, only)
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        was, now = before.get(name, []), after.get(name, [])
+        if was != now:
+            found.append(f"{name} was {first_difference(was, now)}")
+    return found
+
+
+def first_difference(was, now):
+    """The first line that is not the same in two lists of texts."""
+    was, now = ("\n".join(map(str, texts)).splitlines() for texts in (was, now))
+    for one, other in itertools.zip_longest(was, now, fillvalue="nothing"):
+        if one != other:
+            return f"{one!r}, is {other!r}"
+    return f"in {len(was)} pieces, is in {len(now)}"
+
+
+def changed_outputs(session, skip=()):
+    """Where Run All printed something else than the file has stored, as strict nbval says it."""
+    found = []
+    for n, cell in session.code():
+        if n not in skip:
+            stored = [(output.output_type, output) for output in cell.outputs]
+            found += [f"cell {n}: {words}" for words in differences(stored, session.first[n])]
+    return found
+
+
+def order_problems(session):
+    """Where a cell printed something else when it was run once more, last to first."""
+    texts = ["stdout", "stderr", "error", "text/plain"]
+    return [
+        f"cell {n}: {words}"
+        for n, outputs in sorted(session.again.items())
+        for words in differences(session.first[n], outputs, texts)
+    ]
 
 
 def red(outputs):
@@ -215,7 +282,7 @@ def kind(state):
 
 
 def positions(state):
-    """(the name of what a front end sends, the values over a control's whole range, both ends included)."""
+    """(what a front end sends, the values over a control's whole range, both ends included)."""
     if kind(state) in CHOICES:
         return "index", list(range(len(state["_options_labels"])))
     if kind(state) in FLAGS:
@@ -224,11 +291,8 @@ def positions(state):
         return "value", ["0.1 0.9", "0.5 0.5", "0.9 0.1"]
     if kind(state) in TEXTS:
         return "value", [-1000000, -1, 0, 1, 2, 10, 1000000]
-    low, high, step = (
-        state["min"],
-        state["max"],
-        state.get("step") or (state["max"] - state["min"]) / 6,
-    )
+    low, high = state["min"], state["max"]
+    step = state.get("step") or (high - low) / 6
     whole = int((high - low) / step + 1e-9)  # the last stop may lie below the end
     values = sorted({low + step * round(k * whole / 6) for k in range(6)} | {high})
     if kind(state) == "FloatLogSlider":
@@ -264,7 +328,7 @@ def inside(session, box):
 
 
 def control_problems(session):
-    """Move every control over its range, as a hand would: nothing may fail, and every move must show."""
+    """Move every control over its range, as a hand would: nothing fails, every move shows."""
     asked = [
         inside(session, widget)
         for widget, state in session.widgets.items()
@@ -289,31 +353,39 @@ def control_problems(session):
 
 
 def prediction_problems(session, question):
-    """Answer a question: first with nothing, then with an answer, then ask for the solution. Each must be replied to."""
+    """Answer a question as a learner does: nothing, then something, then ask for the reason.
+
+    Where a number is asked for, what is typed is read back, and "5/4" is the same as "1.25".
+    """
     entry, commit, tell = (
         widget
         for widget in question
         if kind(session.widgets[widget]) in ("Text", "RadioButtons", "Button")
     )
     cell, found = session.widgets[entry]["cell"], []
-    first = {"index": 0} if kind(session.widgets[entry]) == "RadioButtons" else {"value": "3"}
-    for action, widget, state in [
-        ("commit nothing", commit, {}),
-        ("commit", commit, first),
-        ("ask", tell, {}),
-    ]:
-        before = session.html()
+
+    def reply(words, *buttons, **state):
+        """What the question shows after something was entered, and a button was pressed."""
         outputs = session.update(entry, **state) if state else []
-        outputs += session.click(widget)
-        found += (
-            [
-                f"cell {cell}, prediction, {action}: {' '.join(red(outputs)) or 'output outside of it'}"
-            ]
-            if outputs
-            else []
-        )
-        if session.html() == before:
-            found.append(f"cell {cell}, prediction, {action}: no feedback")
+        for button in buttons:
+            outputs += session.click(button)
+        if outputs:
+            wrong = " ".join(red(outputs)) or "output outside of it"
+            found.append(f"cell {cell}, prediction, {words}: {wrong}")
+        return "".join(session.html()[name] for name in question if name in session.html())
+
+    replies = [reply("at first"), reply("nothing", commit)]
+    if kind(session.widgets[entry]) == "Text":
+        replies.append(reply("typed 'abc'", commit, value="abc"))
+        replies.append(reply("typed '1.25'", value="1.25"))
+        if reply("typed '5/4'", value="5/4") != replies[-1]:
+            found.append(f"cell {cell}, prediction: 5/4 is not read as 1.25")
+        replies.append(reply("committed", commit))
+    else:
+        replies.append(reply("committed", commit, index=0))
+    replies.append(reply("the answer", tell))
+    if len(set(replies)) < len(replies):
+        found.append(f"cell {cell}, prediction: it does not reply to each act")
     return found
 
 
@@ -323,9 +395,12 @@ class Hand:
     def __init__(self, session, group):
         self.session, self.problems = session, []
         buttons = [widget for widget in group if kind(self[widget]) == "Button"]
-        others = [widget for widget in group if widget not in buttons]
+        self.waiting = [widget for widget in group if widget not in buttons]
+        others = self.shown = [widget for widget in self.waiting if not self.hidden(widget)]
         for widget in others:
             self.move(widget)
+        for widget in self.waiting:
+            self.say(widget, "no choice shows it")
         self.press(buttons, others)
 
     def __getitem__(self, widget):
@@ -337,16 +412,27 @@ class Hand:
             f"cell {state['cell']}, {kind(state)} {state.get('description', '')!r}: {words}"
         )
 
+    def hidden(self, widget):
+        """Whether a control, or a box around it, takes no part in the page now."""
+        if kind(self[widget]) in PLACES:
+            return False  # nobody sees it, and everybody can click
+        layout = self[widget].get("layout") or ""
+        layout = self.session.widgets.get(layout.removeprefix("IPY_MODEL_"), {})
+        boxes = [
+            box
+            for box, state in self.session.widgets.items()
+            if f"IPY_MODEL_{widget}" in state.get("children", [])
+        ]
+        return layout.get("display") == "none" or any(self.hidden(box) for box in boxes)
+
     def act(self, widget, words, action, *args, **state):
         """Do it; whether anything that is shown has changed."""
         before = self.session.html()
         outputs = action(widget, *args, **state)
         after = self.session.html()
         for output, content in outputs:
-            self.say(
-                widget,
-                f"{words}: {' '.join(red([(output, content)])) or f'{output} outside of the scene'}",
-            )
+            wrong = " ".join(red([(output, content)])) or f"{output} outside of the scene"
+            self.say(widget, f"{words}: {wrong}")
         self.problems += [
             f"cell {self[name]['cell']}, {words}: {re.sub('<[^>]+>', ' ', value).strip()}"
             for name, value in after.items()
@@ -365,17 +451,23 @@ class Hand:
                 here = value
 
     def move(self, widget):
+        """Move a control over its range; and each that only shows at a place of it, at that place."""
+        if widget not in self.waiting:
+            return
+        self.waiting.remove(widget)
         for name, value in self.moves(widget):
             if not self.act(widget, f"at {value}", self.session.update, **{name: value}):
                 self.say(widget, f"at {value}: nothing that is shown changed")
+            for other in [other for other in self.waiting if not self.hidden(other)]:
+                if other not in self.shown:
+                    self.move(other)
 
     def press(self, buttons, others):
-        """Press every button, twice round, from a place in the middle: each must change something at least once."""
+        """Press every button, twice round, from a place in the middle: each must once show."""
         for widget in others[:1]:
             name, values = positions(self[widget])
-            self.act(
-                widget, "to its middle", self.session.update, **{name: values[len(values) // 2]}
-            )
+            middle = values[len(values) // 2]
+            self.act(widget, "to its middle", self.session.update, **{name: middle})
         shown = {
             widget
             for _ in range(2)

@@ -55,9 +55,9 @@ class Lab:
                 places["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", f"{name}.jupyterlab-settings"
             )
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_text(text, encoding="utf-8")
         self.log = home / "lab.log"
-        with self.log.open("w") as log:
+        with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [
                     str(jupyter),
@@ -85,7 +85,8 @@ class Lab:
                 return self
             if self.process.poll() is not None or time.monotonic() > end:
                 self.__exit__()
-                raise RuntimeError(f"JupyterLab does not answer:\n{self.log.read_text()[-3000:]}")
+                words = self.log.read_text(encoding="utf-8")[-3000:]
+                raise RuntimeError(f"JupyterLab does not answer:\n{words}")
             time.sleep(0.1)
 
     def __exit__(self, *_):

@@ -5,7 +5,6 @@ skip; where CI is true they fail.
 """
 
 import importlib.util
-import os
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import nbformat
 import pytest
 from kernels import NOTEBOOKS, ROOT, kernelspec
 from lab import CHROMIUM, Lab, chromium, notebook, run_all, scenes, settle
+from project import missing
 
 EXTRA = {
     "error": """
@@ -34,10 +34,6 @@ EXTRA = {
         explore(valleys, start, x=slider(-3.5, 3.5, -2.0, 0.1), y=slider(-2.0, 2.0, 1.0, 0.1), click=("x", "y"))""",
     "log": "explore(Scene(curve(f)), lambda lr: descend(f, -5.0, lr=lr, steps=20), lr=log_slider(0.001, 0.3, 0.05))",
 }
-
-
-def missing(words):
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ LRTEACH_COLAB_LAB names its `jupyter`, LRTEACH_COLAB_PYTHON that Python. Without
 import os
 
 import pytest
+from project import missing
 from test_browser import *
-from test_browser import missing
 
 
 @pytest.fixture(scope="module")

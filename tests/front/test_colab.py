@@ -1,50 +1,49 @@
-"""The same notebooks with Colab's versions, in a kernel that has lrteach only as Colab gets it: as an installed wheel.
+"""The same notebooks in a fresh Colab: its versions, no lrteach, and an archive at an address.
 
-LRTEACH_COLAB_PYTHON names a Python with tests/colab-requirements.txt. The tests add lrteach in environments of their own,
-layered over that one.
+LRTEACH_COLAB_PYTHON names a Python with tests/colab-requirements.txt. Each notebook's set-up cell
+installs lrteach into an environment of its own, layered over that one.
 """
 
 import functools
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-import nbformat
 import pytest
-from conftest import copy_of_project
 from kernels import (
     NOTEBOOKS,
     ROOT,
     Kernel,
     Session,
+    changed_outputs,
     control_problems,
     exercise_problems,
     kernelspec,
+    order_problems,
     red,
 )
+from not_yet import judge
+from project import copy_of_project
 from test_tools import SETUP, SLIDER, write
 
 from tools.notebooks import target, version
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# this checkout is not to be found by another way than the one under test
+ALONE = {"PYTHONPATH": ""}
 
 
 @pytest.fixture(scope="module")
 def layer(colab_python, colab_site, tmp_path_factory):
-    """Makes an environment that sees all of Colab's packages and keeps what is installed into it to itself."""
-    assert not (colab_site / "lrteach").exists() and not list(colab_site.glob("*lrteach*")), (
-        f"lrteach must not be in {colab_site}"
-    )
+    """Makes environments that see all of Colab's packages, and keep what they get to themselves."""
+    assert not list(colab_site.glob("*lrteach*")), f"lrteach must not be in {colab_site}"
 
     def make():
         folder = tmp_path_factory.mktemp("colab")
         subprocess.run([colab_python, "-m", "venv", "--without-pip", folder], check=True)
-        next(folder.glob("lib/python*/site-packages")).joinpath("colab.pth").write_text(
-            f"{colab_site}\n"
-        )
+        site = next(folder.glob("lib/python*/site-packages"))
+        (site / "colab.pth").write_text(f"{colab_site}\n", encoding="utf-8")
         return folder / "bin" / "python"
 
     return make
@@ -54,21 +53,14 @@ def layer(colab_python, colab_site, tmp_path_factory):
 def colab(layer, wheel, tmp_path_factory):
     """Kernelspecs for Colab's versions with lrteach."""
     python = layer()
-    subprocess.run(
-        [python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel], check=True
-    )
-    return kernelspec(tmp_path_factory.mktemp("specs"), python)
-
-
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def session(request, colab):
-    with Session(request.param, colab) as session:
-        yield session
+    install = [python, "-m", "pip", "install", "-q", "--no-index", "--no-deps", wheel]
+    subprocess.run(install, check=True)
+    return kernelspec(tmp_path_factory.mktemp("specs"), python, ALONE)
 
 
 def test_versions_are_those_of_colab(colab, tmp_path):
     pins = [
-        line for line in (ROOT / "tests/colab-requirements.txt").read_text().split() if "==" in line
+        line for line in (ROOT / "tests/colab-requirements.txt").read_text(encoding="utf-8").split() if "==" in line
     ]
     with Kernel(colab, cwd=tmp_path) as kernel:
         outputs = kernel.execute(
@@ -97,65 +89,51 @@ def address(tmp_path_factory):
         server.shutdown()
 
 
-@each_notebook
-def test_set_up_cell_installs_the_package(path, layer, address, tmp_path):
-    setup = next(
-        cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"
-    )
-    assert "https://github.com/" in setup
-    setup = setup.replace("https://github.com/", address)
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def session(path, layer, address, tmp_path_factory):
+    """A notebook run whole, from its set-up cell on, in a kernel that has all of Colab but lrteach."""
     python = layer()
-    specs = kernelspec(tmp_path, python)
-    with Kernel(specs) as kernel:
-        assert red(kernel.execute("import lrteach")) == [
-            "ModuleNotFoundError: No module named 'lrteach'"
-        ]
-        assert red(kernel.execute(setup)) == []
-        ((_, content),) = kernel.execute(
-            "import lrteach; print(lrteach.__version__, lrteach.__file__)"
-        )
-    assert content["text"].startswith(f"{version()} {python.parents[1]}")
+    command, env = [python, "-c", "import lrteach"], {**os.environ, **ALONE}
+    assert subprocess.run(command, env=env, cwd=path.parent, stderr=subprocess.DEVNULL).returncode
+    specs = kernelspec(tmp_path_factory.mktemp("specs"), python, ALONE)
+    archive = f"https://github.com/{target()[0]}/archive/"
+    here = archive.replace("https://github.com/", address)
+    with Session(path, specs, edit=lambda source: source.replace(archive, here)) as session:
+        session.python = python
+        yield session
 
 
-@each_notebook
-def test_stored_outputs_come_out_the_same(path, colab):
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "addopts=",
-        "--nbval",
-        "--nbval-kernel-name",
-        "lrteach",
-        "--nbval-cell-timeout",
-        "120",
-        path,
-    ]
-    result = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "JUPYTER_PATH": str(colab.parent)},
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-5000:]
+def test_the_set_up_cell_installs_the_package(session):
+    n, cell = session.code()[0]
+    assert "%pip install -q https://github.com/" in cell.source
+    assert red(session.first[n]) == []
+    ((_, content),) = session.execute("print(lrteach.__version__, lrteach.__file__)")
+    assert content["text"].startswith(f"{version()} {session.python.parents[1]}")
 
 
-def test_runs_with_the_solutions(session):
-    assert session.problems == []
+def test_prints_what_is_stored(path, session):
+    setup, _ = session.code()[0]
+    judge("stored_outputs", path.stem, changed_outputs(session, skip=[setup]))
 
 
-def test_exercises_hint_at_the_stub_and_pass_the_solution(session):
+def test_prints_the_same_once_more_last_to_first(path, session):
+    setup, _ = session.code()[0]
+    found = [words for words in order_problems(session) if not words.startswith(f"cell {setup}:")]
+    judge("any_order", path.stem, found)
+
+
+def test_exercises_hint_at_the_stub_and_pass_the_solution(path, session):
     assert len(session.exercises) >= 1
-    assert exercise_problems(session) == []
+    judge("solutions", path.stem, session.problems + exercise_problems(session))
 
 
-def test_every_control_moves_something(session):
-    assert control_problems(session) == []
+def test_every_control_moves_something(path, session):
+    judge("controls", path.stem, control_problems(session))
 
 
 def test_a_control_that_fails_is_seen_here_too(colab, tmp_path):

@@ -5,7 +5,15 @@ import re
 
 import nbformat
 import pytest
-from kernels import NOTEBOOKS, Kernel, Session, control_problems, exercise_problems
+from kernels import (
+    NOTEBOOKS,
+    Kernel,
+    Session,
+    changed_outputs,
+    control_problems,
+    exercise_problems,
+    order_problems,
+)
 from not_yet import judge
 
 from tools.notebooks import problems, target
@@ -182,17 +190,21 @@ def test_ends_with_what_was_learnt(cells):
     assert re.search(r"\b(18|19|20)\d\d\b", read), "papers with their year"
 
 
-def test_runs_with_the_solutions(session):
-    assert session.problems == []
+def test_prints_what_is_stored(path, session):
+    judge("stored_outputs", path.stem, changed_outputs(session))
 
 
-def test_exercises_hint_at_the_stub_and_pass_the_solution(session):
+def test_prints_the_same_once_more_last_to_first(path, session):
+    judge("any_order", path.stem, order_problems(session))
+
+
+def test_exercises_hint_at_the_stub_and_pass_the_solution(path, session):
     assert len(session.exercises) >= 1
-    assert exercise_problems(session) == []
+    judge("solutions", path.stem, session.problems + exercise_problems(session))
 
 
-def test_every_control_moves_something(session):
-    assert control_problems(session) == []
+def test_every_control_moves_something(path, session):
+    judge("controls", path.stem, control_problems(session))
 
 
 def test_a_print_in_pieces_is_one_output(specs):

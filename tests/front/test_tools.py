@@ -90,37 +90,73 @@ def test_controls_that_cannot_be_tested(moved):
     assert "no test knows how to move a Text" in moved("scene(str, widgets.Text())")[0]
 
 
+ASK = """\
+def ask(entry, show):
+    reply = widgets.HTML()
+    commit = widgets.Button(description="Commit")
+    tell = widgets.Button(description="Show the answer")
+    def answered(button):
+        reply.value = show(entry.value, button.description)
+    commit.on_click(answered)
+    tell.on_click(answered)
+    entry.observe(lambda change: answered(widgets.Button(description="Entered")), "value")
+    box = widgets.VBox([entry, widgets.HBox([commit, tell]), reply])
+    box.add_class("lrteach-prediction")
+    return box
+def read(text, pressed):
+    return f"{pressed} {text and eval(text, {'abc': 'no number'})}"
+"""
+NUMBER, CHOICE = "widgets.Text()", "widgets.RadioButtons(options=['a', 'b'], value=None)"
+
+
 def test_predictions(moved):
-    asked = """\
-entry, reply = {}, widgets.HTML()
-commit, tell = widgets.Button(description="Commit"), widgets.Button(description="Show the answer")
-pressed = []
-def answered(button):
-    pressed.append(button.description)
-    reply.value = {}
-commit.on_click(answered)
-tell.on_click(answered)
-box = widgets.VBox([entry, widgets.HBox([commit, tell]), reply])
-box.add_class("lrteach-prediction")
-box"""
-    number, choice = "widgets.Text()", "widgets.RadioButtons(options=['a', 'b'], value=None)"
-    assert moved(asked.format(number, "str(pressed)"), asked.format(choice, "str(pressed)")) == []
-    assert moved(asked.format(number, "'always this'")) == [
-        "cell 2, prediction, commit: no feedback",
-        "cell 2, prediction, ask: no feedback",
-    ]
-    found = moved(asked.format(number, "str(1 / (len(pressed) - 2))"))
-    assert (
-        found[0].startswith("cell 2, prediction, commit: ZeroDivisionError: ")
-        and "no feedback" in found[1]
-    )
-    assert (
-        moved(
-            "from lrteach import predict\npredict('How many?', 3)",
-            "predict('Which?', 'a', options=['a', 'b'])",
-        )
-        == []
-    )
+    numbers = f"{ASK}ask({NUMBER}, read)"
+    assert moved(numbers, f"ask({CHOICE}, lambda *both: str(both))") == []
+    library = "from lrteach.course.predict import Choice, Number\nNumber('How many?', 1.25)()"
+    assert moved(library, "Choice('Which?', ['a', 'b'], 'a')()") == []
+
+
+@pytest.mark.parametrize(
+    "entry, show, found",
+    [
+        (NUMBER, "lambda *both: 'always this'", "it does not reply to each act"),
+        (NUMBER, "lambda text, pressed: text", "it does not reply to each act"),
+        (NUMBER, "lambda *both: str(both)", "5/4 is not read as 1.25"),
+        (CHOICE, "lambda text, pressed: str(text)", "it does not reply to each act"),
+        (NUMBER, "lambda text, pressed: f'{pressed} {float(text)}'", "nothing: ValueError: "),
+        (CHOICE, "lambda *both: print(both) or str(both)", "committed: output outside of it"),
+        (CHOICE, "lambda text, pressed: text.upper() + pressed", "nothing: AttributeError"),
+    ],
+)
+def test_predictions_that_do_not_answer(moved, entry, show, found):
+    problems = moved(f"{ASK}ask({entry}, {show})")
+    assert any(words.startswith("cell 2, prediction") and found in words for words in problems)
+
+
+HIDDEN = """\
+def hidden_until(value):
+    picture, choice = widgets.HTML("at first"), widgets.Dropdown(options=["a", "b", "c"])
+    rate = widgets.FloatSlider(value=0.3, min=0.0, max=1.0, step=0.1, description="rate")
+    def moved(change=None):
+        rate.layout.display = None if choice.value == value else "none"
+        picture.value = f"{choice.value} {rate.value if choice.value == value else ''}"
+    choice.observe(moved, "value")
+    rate.observe(moved, "value")
+    moved()
+    return widgets.VBox([picture, widgets.HBox([choice, rate])])
+"""
+
+
+def test_a_control_that_is_hidden_is_moved_where_it_shows(moved):
+    assert moved(f"{HIDDEN}hidden_until('b')", "hidden_until('a')") == []
+    assert moved(f"{HIDDEN}hidden_until('d')") == ["cell 2, FloatSlider 'rate': no choice shows it"]
+
+
+def test_a_selection_slider_is_moved(moved):
+    slider = "widgets.SelectionSlider(options=[1e-3, 1e-2, 1e-1], value=1e-2)"
+    assert moved(f"scene(str, {slider})") == []
+    found = moved(f"scene(lambda values: str(max(values[0], 1e-2)), {slider})")
+    assert found == ["cell 2, SelectionSlider '': at 1: nothing that is shown changed"]
 
 
 def test_exercises(tmp_path, specs):
@@ -170,7 +206,7 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
     def spoilt(change):
         notebook = nbformat.reads(stored.decode(), as_version=4)
         change(notebook)
-        path.write_text(tool.text(notebook))
+        path.write_text(tool.text(notebook), encoding="utf-8")
         return " ".join(tool.problems(path))
 
     assert "instead of 3" in spoilt(lambda notebook: notebook.cells[2].update(execution_count=7))

@@ -1,0 +1,156 @@
+"""The notebooks print, and the tests of the core pass, the same on other processors."""
+
+import os
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+from kernels import NOTEBOOKS, ROOT, Kernel, Session, changed_outputs, kernelspec
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from not_yet import judge
+from shake import SIZE, shaken
+from ways import SHAKEN, WAYS, dispatched, without_features
+
+import lrteach
+
+each_way = pytest.mark.parametrize("way", WAYS)
+CORE = sorted(str(path) for path in (ROOT / "tests").glob("test_*.py"))
+
+
+@pytest.fixture(scope="session")
+def kernels(specs, tmp_path_factory):
+    """Kernelspecs for each way, by its name."""
+    made = {}
+    for name, environment in WAYS.items():
+        folder = tmp_path_factory.mktemp("way")
+        made[name] = kernelspec(folder / "specs", sys.executable, environment(folder / "ipython"))
+    return made
+
+
+@each_way
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_prints_what_is_stored(path, way, kernels):
+    with Session(path, kernels[way]) as session:
+        judge(way.replace(" ", "_"), path.stem, changed_outputs(session))
+
+
+def core_tests(environment=None, *options):
+    """What the tests of the core say in a process of their own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
+    command += ["-m", "not kernel and not browser", *options, *CORE]
+    # what xdist and coverage tell their workers is not for another pytest
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    made = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**kept, **(environment or {})},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert " passed" in made.stdout, made.stdout + made.stderr
+    return made
+
+
+def test_the_core_without_vector_units(another_python):
+    made = core_tests(without_features())
+    assert made.returncode == 0, made.stdout[-5000:]
+
+
+@pytest.mark.parametrize("k", SHAKEN)
+def test_the_core_shaken(k, another_python):
+    made = core_tests(None, "--shake", k)
+    assert made.returncode == 0, made.stdout[-5000:]
+
+
+# That these ways are what they say.
+
+FEATURES = """\
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+print([name for name in __cpu_dispatch__ if __cpu_features__[name]])"""
+DESCENT = """\
+import lrteach
+run = lrteach.descend(lrteach.valley(), (-7, 2), lr=0.1, steps=20)"""
+OWN_LOSS = """\
+from lrteach import Loss, descend
+class Mine(Loss):
+    pass
+run = descend(Mine(lambda t: (t ** 2).sum(axis=0), lambda t: 2 * t), (-7.0, 2.0), lr=0.1, steps=20)"""
+
+
+def printed(specs, *cells):
+    with Kernel(specs) as kernel:
+        outputs = [kernel.execute(cell) for cell in cells]
+    return "".join(content["text"] for _, content in outputs[-1])
+
+
+def test_the_features_are_off(specs, kernels):
+    assert printed(specs, FEATURES) == f"{dispatched()}\n"
+    assert printed(kernels["without vector units"], FEATURES) == "[]\n"
+
+
+def test_blas_has_one_thread(kernels):
+    code = "import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    assert printed(kernels["with one thread"], code) == "1\n"
+
+
+@pytest.mark.parametrize("run", [DESCENT, OWN_LOSS], ids=["library", "own"])
+def test_shaken_runs_differ_in_the_last_digits_alone(run, specs, kernels):
+    show = "print(*(x.hex() for x in run.final.tolist()))"
+    ways = [specs, *(kernels[f"shaken {k}"] for k in SHAKEN)]
+    ends = [printed(kernel, run, show) for kernel in ways]
+    assert len(set(ends)) == 3, "shaken twice, the run ends at three places"
+    still, *moved = [[float.fromhex(x) for x in end.split()] for end in ends]
+    for end in moved:
+        np.testing.assert_allclose(end, still, rtol=1e-13)
+
+
+def test_a_notebook_sees_nothing_of_the_shaking(kernels):
+    code = "print(*sorted(name for name in globals() if name in ('shake', 'sys', 'lrteach')))"
+    assert printed(kernels["shaken 1e6"], code) == "\n"
+
+
+def test_all_losses_are_shaken_and_only_float64():
+    theta = np.array([3.0, 4.0])
+    bowl = lrteach.ravine(1, 10)
+    value_and_grad = shaken(type(bowl).value_and_grad, 1e6)
+    loss, g = value_and_grad(bowl, theta)
+    assert loss == bowl(theta) and (g != bowl.grad(theta)).any()
+    np.testing.assert_allclose(g, bowl.grad(theta), rtol=1.5 * SIZE)
+    loss, g = value_and_grad(bowl, theta.astype(np.float32))
+    np.testing.assert_array_equal(g, bowl.grad(theta.astype(np.float32)))
+    far = np.array([np.inf, np.nan])
+    with np.errstate(all="raise"):
+        _, g = shaken(lambda self, theta: (0.0, theta), 1e6)(bowl, far)
+    np.testing.assert_array_equal(g, far)
+
+
+FRAGILE = "print(lrteach.descend(lrteach.valley(), (-7, 2), lr=0.1, steps=20).final)"
+CHAOS = """\
+cubic = lrteach.Loss(lambda t: t ** 3 / 3 - t ** 2 / 2, lambda t: t ** 2 - t)
+print(lrteach.descend(cubic, 0.3, lr=2.9, steps=300).final.round(3))"""
+
+
+@pytest.mark.parametrize(
+    "cell, caught", [(FRAGILE, False), (FRAGILE[:-1] + ".tolist())", True), (CHAOS, True)]
+)
+def test_a_fragile_cell_is_caught(cell, caught, specs, kernels, tmp_path):
+    path, cells = (
+        tmp_path / "00_small.ipynb",
+        [new_code_cell("import lrteach"), new_code_cell(cell)],
+    )
+
+    def found(kernel):
+        nbformat.write(new_notebook(cells=cells), path)
+        with Session(path, kernel) as session:
+            return changed_outputs(session), session.first[2][0][1]["text"]
+
+    changed, text = found(specs)
+    assert changed == [f"cell 2: stdout was 'nothing', is {text.splitlines()[0]!r}"]
+    cells[1].outputs = [new_output("stream", text=text)]
+    assert found(specs) == ([], text)
+    changed = [words for k in SHAKEN for words in found(kernels[f"shaken {k}"])[0]]
+    assert bool(changed) == caught
+    assert all(words.startswith("cell 2: stdout was ") for words in changed)
