@@ -1,17 +1,21 @@
-"""The README opens the course and runs the tests with the commands that are tested, and lists every notebook."""
+"""The README's commands are those that are tested, and it lists every notebook."""
 
 from kernels import NOTEBOOKS, ROOT
 
 from tools.notebooks import target
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-OPEN = 'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && .venv/bin/jupyter lab notebooks/00_start_here.ipynb'
+OPEN = (
+    'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && '
+    ".venv/bin/jupyter lab notebooks/00_start_here.ipynb"
+)
+FAST = '.venv/bin/pytest -n 2 -m "not kernel and not browser"'
 TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest -n 2'
 
 
-def test_one_command_opens_the_course_and_one_runs_the_tests():
-    assert OPEN in README.splitlines() and TEST in README.splitlines()
-    assert TEST in (ROOT / ".ci/run").read_text()
+def test_one_command_opens_the_course_and_two_run_the_tests():
+    assert {OPEN, TEST, FAST} <= set(README.splitlines())
+    assert TEST in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
 def test_table_lists_every_notebook():
