@@ -1,9 +1,11 @@
 """What is said in more than one place agrees, and what is handed out is whole."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from email import message_from_string
@@ -14,11 +16,14 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from kernels import NOTEBOOKS, ROOT
+from project import copy_of_project
+from tools import notebooks as tool
 from tools.notebooks import target, version
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DEPENDENCIES = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
 BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/00_small.ipynb"
 ARCHIVE = "https://github.com/{}/archive/{}.zip"
@@ -37,13 +42,14 @@ def test_dependencies_have_no_upper_caps():
 
 
 def test_colab_has_what_the_package_needs():
-    pins = dict(line.split("==") for line in (ROOT / "tests/colab-requirements.txt").read_text().split() if "==" in line)
+    colab = pins(ROOT / "tests/colab-requirements.txt")
     for name, specifier in DEPENDENCIES.items():
-        assert pins[name] in specifier
+        (pin,) = colab[name]
+        assert pin.version in specifier
 
 
 def test_environment_asks_for_what_the_package_asks_for():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert environment["channels"] == ["conda-forge"]
     *conda, last = environment["dependencies"]
     assert last == {"pip": ["-e ."]}
@@ -56,11 +62,86 @@ def test_environment_asks_for_what_the_package_asks_for():
     assert lines == {"pip": "", **{name: str(specifier) for name, specifier in {**DEPENDENCIES, **lab}.items()}}
 
 
-def test_workflow_calls_the_one_script():
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-    steps = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
-    assert "bash .ci/run" in steps
+def pins(path):
+    """{name: specifier} of a file of requirements or constraints."""
+    lines = (line.split("#")[0] for line in path.read_text(encoding="utf-8").splitlines())
+    found = [Requirement(line) for line in lines if line.strip()]
+    return {requirement.name: requirement.specifier for requirement in found}
+
+
+def oldest_python():
+    """The oldest Python that pyproject.toml allows, such as 3.11."""
+    (part,) = SpecifierSet(PROJECT["requires-python"])
+    assert part.operator == ">="
+    return part.version
+
+
+def test_the_oldest_versions_are_those_that_are_allowed():
+    oldest = pins(ROOT / "tests/oldest-requirements.txt")
+    for name, specifier in DEPENDENCIES.items():
+        (pin,), (bound,) = oldest.pop(name), specifier
+        assert pin.operator == "==" and Version(pin.version) == Version(bound.version), name
+    assert {name: str(bound) for name, bound in oldest.items()} == {"pyparsing": "<3.3"}
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert f"oldest_python=$(find_python {oldest_python()} " in script
+    assert "-c tests/oldest-requirements.txt" in script
+
+
+def test_workflow_calls_the_one_script_and_tests_three_systems():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    jobs = workflow["jobs"].values()
+    assert "bash .ci/run" in [step.get("run") for job in jobs for step in job["steps"]]
+    (matrix,) = (job["strategy"]["matrix"] for job in jobs if "strategy" in job)
+    systems = {system.split("-")[0] for system in matrix["os"]}
+    assert systems == {"ubuntu", "macos", "windows"}
+    assert matrix["python"] == [oldest_python(), "3.x"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash is for Linux and macOS")
+def test_the_script_is_bash():
     subprocess.run(["bash", "-n", ROOT / ".ci/run"], check=True)
+
+
+def test_text_is_read_and_written_in_utf8():
+    """Windows would take an encoding of its own."""
+    folders = ["lrteach", "tests", "tools", "benchmarks"]
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    found = []
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and not any(key.arg == "encoding" for key in node.keywords):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                mode = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                binary = any("b" in part for part in mode if part in ("rb", "wb", "ab", "r+b"))
+                if name in ("read_text", "write_text") or name == "open" and mode and not binary:
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory):
+    """The source distribution, made from a copy of the project with its tests."""
+    project = copy_of_project(tmp_path_factory.mktemp("source"))
+    shutil.copytree(ROOT / "tests", project / "tests")
+    code = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
+    folder = tmp_path_factory.mktemp("sdist")
+    subprocess.run([sys.executable, "-c", code, folder], cwd=project, check=True, capture_output=True)
+    return next(folder.glob("lrteach-*.tar.gz"))
+
+
+def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel, tmp_path):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+        archive.extractall(tmp_path, filter="data")
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrteach").rglob("*.*")
+             if "__pycache__" not in path.parts}
+    assert files | {"pyproject.toml", "README.md", "LICENSE"} <= names
+    assert not any(name.startswith("tests") for name in names)
+    (source,) = tmp_path.iterdir()
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "-w", tmp_path, source], check=True)
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as other:
+        assert sorted(one.namelist()) == sorted(other.namelist())
 
 
 def test_wheel_is_whole(wheel):
@@ -68,20 +149,20 @@ def test_wheel_is_whole(wheel):
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         metadata = message_from_string(archive.read(f"lrteach-{version()}.dist-info/METADATA").decode())
         assert all(any(name.endswith(licence) for name in archive.namelist()) for licence in ("/LICENSE", "/licenses/lrteach/DATA.md"))
-    assert names == {str(path.relative_to(ROOT)) for path in (ROOT / "lrteach").rglob("*.*") if "__pycache__" not in path.parts}
+    assert names == {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrteach").rglob("*.*") if "__pycache__" not in path.parts}
     assert {"lrteach/digits.npz", "lrteach/DATA.md"} <= names
     assert metadata["Version"] == version()
     assert f"Repository, https://github.com/{target()[0]}" in metadata.get_all("Project-URL")
 
 
 @pytest.fixture
-def fork(tmp_path):
-    """A copy of all files that know the address, and a function that runs the tool there and returns their contents."""
+def fork(tmp_path, monkeypatch):
+    """A copy of all files that know the address; called, it retargets them and returns their contents."""
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "lrteach/__init__.py", ROOT / "tools/notebooks.py", *NOTEBOOKS]:
         (tmp_path / path.relative_to(ROOT)).parent.mkdir(exist_ok=True)
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
     here, branch = target()
-    with (tmp_path / "README.md").open("a") as readme:
+    with (tmp_path / "README.md").open("a", encoding="utf-8", newline="\n") as readme:
         readme.write(f"[![Open]()]({BADGE.format(here)}) <https://github.com/{here}.git> https://github.com/numpy/numpy https://github.com/{here}-too\n"
                      f"https://github.com/{here}/blob/{branch}/TEACHING.md https://github.com/{here}/releases/{branch}\n")
     (tmp_path / "notebooks").mkdir(exist_ok=True)
@@ -89,10 +170,29 @@ def fork(tmp_path):
                                        new_code_cell(f"%pip install -q {ARCHIVE.format(here, branch)}\nprint()")]), tmp_path / "notebooks/00_small.ipynb")
 
     def retarget(*address):
-        subprocess.run([sys.executable, tmp_path / "tools/notebooks.py", "retarget", *address], check=True, capture_output=True)
-        return {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file() and path.suffix != ".pyc"}
+        with monkeypatch.context() as there:
+            there.setattr(tool, "ROOT", tmp_path)
+            there.setattr(tool, "NOTEBOOKS", tmp_path / "notebooks")
+            tool.retarget(*address)
+        return contents(tmp_path)
     retarget.folder = tmp_path
     return retarget
+
+
+def contents(folder):
+    """{path: bytes} of all files below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")
+            if path.is_file() and path.suffix != ".pyc"}
+
+
+def test_retarget_is_a_command(fork, another_python):
+    there, back = fork("some-one/a.fork@draft"), f"{target()[0]}@{target()[1]}"
+    assert fork(back) != there
+    command = [another_python, fork.folder / "tools/notebooks.py", "retarget"]
+    subprocess.run([*command, "some-one/a.fork@draft"], check=True, capture_output=True)
+    assert contents(fork.folder) == there
+    said = subprocess.run([*command, "nowhere"], capture_output=True, text=True)
+    assert said.returncode == 1 and "'nowhere' is not OWNER/REPO" in said.stderr
 
 
 def test_retarget_there_and_back(fork):
@@ -127,6 +227,6 @@ def test_retarget_to_a_branch_and_back(fork, branch):
 @pytest.mark.parametrize("address", ["https://github.com/some/one", "some", "some/one@", "some/one@two three", "@main"])
 def test_retarget_refuses_what_is_no_address(fork, address):
     before = fork()
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(SystemExit, match="is not OWNER/REPO"):
         fork(address)
     assert fork() == before

@@ -206,14 +206,14 @@ def problems(path):
 
 def version():
     return re.search(
-        r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(), re.MULTILINE
+        r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(encoding="utf-8"), re.MULTILINE
     )[1]
 
 
 def target():
     """(OWNER/REPO, BRANCH), from the project's address of the notebooks."""
     address = rf'^Notebooks = "https://github\.com/({PLACE})/tree/({BRANCH})/notebooks"'
-    return re.search(address, (ROOT / "pyproject.toml").read_text(), re.MULTILINE).groups()
+    return re.search(address, (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE).groups()
 
 
 def retargeted(text, new, old):
