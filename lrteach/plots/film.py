@@ -1,52 +1,100 @@
 """A `Scene` over time: the pictures of a run, and the animation that plays where nothing runs."""
 
+import contextlib
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .._internal.arguments import as_whole
-from .scene import SCREEN_DPI
+from .._internal.arguments import as_positive, as_whole
+from .drawing import SCREEN_DPI
+
+UNCHANGED = 255  # the place in the palette that means: leave this pixel as it is
+WHITE = 250      # from here on a color is white: the paper stays white
+REST = 15        # intervals that the last picture lasts
 
 
 def moments(steps, frames=50):
-    """The steps to show in about `frames` moves from 0 to the last: all of them if they are few, else evenly spread."""
-    return np.unique(np.rint(np.linspace(0, steps, min(as_whole("frames", frames), steps) + 1)).astype(int)).tolist()
+    """The steps to show in about `frames` moves from 0 to the last: all of them if they are few."""
+    moves = min(as_whole("frames", frames), steps)
+    return np.unique(np.rint(np.linspace(0, steps, moves + 1)).astype(int)).tolist()
 
 
 def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
-    """The bytes of an animated PNG (or GIF) that shows the runs step by step, for ever; `interval` in milliseconds.
+    """The bytes of an animated PNG (or GIF) that shows the runs step by step, for ever.
 
-    All pictures share one palette, so only what moves is stored anew.
+    interval  milliseconds of a picture. In the end the scene stands where it stood. Raises
+    ValueError where the background changes on the way: all pictures share one, and one palette,
+    so that only what moves is stored anew.
     """
+    interval = as_positive("interval", interval)
     times = moments(scene.steps(runs), frames)
-    pictures = []
-    for t in times:
-        if scene.set(runs, t) and pictures:
-            raise ValueError(f"the background of this scene changes at step {t}: give its panels limits that hold for the whole run")
-        pictures.append(scene.draw(SCREEN_DPI))
+    with scene.lock, standing(scene):
+        pictures = [picture(scene, runs, t, first=t == times[0]) for t in times]
     sample = np.concatenate([np.asarray(pictures[k]) for k in (0, len(pictures) // 2, -1)])
     palette = Image.fromarray(sample).quantize(UNCHANGED, dither=Image.Dither.NONE)
-    frames = [np.asarray(picture.quantize(palette=palette, dither=Image.Dither.NONE)) for picture in pictures]
-    if format == "PNG":  # leave out of each picture what is as in the one before
-        frames[1:] = [np.where(old == new, np.uint8(UNCHANGED), new) for old, new in zip(frames, frames[1:])]
-    images = [Image.fromarray(frame).convert("P") for frame in frames]
-    colors = [255 if c > 249 else c for c in (palette.getpalette() + 3 * UNCHANGED * [0])[:3 * UNCHANGED]]  # white stays white
-    for image in images:
-        image.putpalette(colors + [0, 0, 0])
+    shown = [np.asarray(image.quantize(palette=palette, dither=Image.Dither.NONE))
+             for image in pictures]
+    options = {}
+    if format == "PNG":
+        changes = [np.where(old == new, np.uint8(UNCHANGED), new)
+                   for old, new in zip(shown[:-1], shown[1:], strict=True)]
+        shown = [shown[0], *changes]
+        options = {"blend": 1, "transparency": UNCHANGED}
+    first, *others = (with_colors(frame, palette) for frame in shown)
     out = io.BytesIO()
-    images[0].save(out, format, save_all=True, append_images=images[1:], loop=0, duration=[interval] * (len(frames) - 1) + [15 * interval],
-                   **{"blend": 1, "transparency": UNCHANGED} if format == "PNG" else {})
+    duration = [interval] * len(others) + [REST * interval]
+    first.save(out, format, save_all=True, append_images=others, loop=0, duration=duration,
+               **options)
     return out.getvalue()
 
 
-UNCHANGED = 255  # the place in the palette that means: leave this pixel as it is
+@contextlib.contextmanager
+def standing(scene):
+    """Let a scene stand, in the end, where it stood."""
+    runs, t = scene.runs, scene.t
+    try:
+        yield
+    finally:
+        scene.drawing.forget_pixels()
+        if runs:
+            scene.set(runs, t)
+        else:
+            scene.clear()
+
+
+def picture(scene, runs, t, first):
+    """The scene at step t, on the background of the first picture."""
+    if scene.set(runs, t) and not first:
+        raise ValueError(f"the background of this scene changes at step {t}: "
+                         "give its panels limits that hold for the whole run")
+    return scene.draw(SCREEN_DPI, keep=True)
+
+
+def with_colors(frame, palette):
+    """An image of these places in the palette."""
+    colors = palette.getpalette()
+    colors = (colors + [0] * (3 * UNCHANGED))[:3 * UNCHANGED]
+    image = Image.fromarray(frame).convert("P")
+    image.putpalette([255 if color >= WHITE else color for color in colors] + [0, 0, 0])
+    return image
 
 
 def save_animation(scene, runs, path, frames=50, *, interval=100):
-    """Write the runs, step by step, to a file: "x.png" (an animated PNG) or "x.gif"."""
+    """Write the runs, step by step, to a file: "x.png" (an animated PNG) or "x.gif".
+
+    What is wrong with the path is said before the work.
+    """
     path = Path(path)
     if path.suffix.lower() not in (".png", ".gif"):
         raise ValueError(f'path must end in ".png" or ".gif", not {str(path)!r}')
-    path.write_bytes(animation(scene, runs, frames, interval=interval, format=path.suffix[1:].upper()))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"path must lie in a folder that exists, not {str(path)!r}")
+    if path.is_dir():
+        raise IsADirectoryError(f"path must be a file, not the folder {str(path)!r}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise PermissionError(f"path must be a place where you may write, not {str(path)!r}")
+    format = path.suffix[1:].upper()
+    path.write_bytes(animation(scene, runs, frames, interval=interval, format=format))

@@ -146,7 +146,7 @@ def explore(scene, make_runs, *, click=None, **controls):
         values = {name: tidy(controls[name].value) for name in names}
         if shown.get("values") != values:
             shown.update(runs=make_runs(**values), values=values)
-        scene.show(shown["runs"], controls["t"].value if moves_t else None)
+        scene.set(shown["runs"], controls["t"].value if moves_t else None)
 
     show()
     t, still = controls.get("t"), None
@@ -176,7 +176,7 @@ def play(scene, runs, frames=50, *, interval=100):
     """
     t = player(scene.steps(runs), frames=frames, interval=interval)
     scene.show(runs, 0)
-    live = Live(scene, lambda: scene.show(runs, t.value), list(t.children),
+    live = Live(scene, lambda: scene.set(runs, t.value), list(t.children),
                 still=lambda: animation(scene, runs, frames, interval=interval))
     t.observe(live.refresh, "value")
     return live

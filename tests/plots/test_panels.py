@@ -1,13 +1,11 @@
 """Panels and scenes, on the data of their artists."""
 
-import io
 import re
 import warnings
 
 import numpy as np
 import pytest
 from matplotlib.lines import AxLine
-from PIL import Image
 
 from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve,
                      data_line, descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, instead, landscape,
@@ -415,31 +413,6 @@ def test_placing_puts_each_run_on_the_curve_of_the_others():
     assert own.axes[0].texts[-1].get_text() == "mine"
 
 
-def test_several_runs_have_a_legend_and_their_own_look():
-    runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=0.1, steps=20) for rule in (sgd, adam)}
-    scene = Scene(landscape(valley()), loss_curve(steps=20))
-    assert scene.set(runs)
-    assert [text.get_text() for text in scene.figure.legends[0].get_texts()] == ["sgd", "adam"]
-    looks = {(line.get_color(), line.get_marker()) for line in scene.axes[1].lines if line.get_marker() != "None"}
-    assert len(looks) == 2
-    both = len(lines(scene))
-    scene.show({"adam": runs["adam"]})
-    assert len(lines(scene)) == both / 2
-
-
-def test_a_panel_of_ones_own():
-    def distance(ax, style):
-        line, = ax.plot([], [], color=style.color)
-
-        def update(run, t):
-            line.set_data(range(t + 1), abs(run.theta[:t + 1] - 5))
-        return update
-
-    scene = Scene(distance)
-    scene.show(descend(BOWL, -5.0, lr=0.5, steps=4))
-    assert lines(scene)[0][:, 1].tolist() == [10, 5, 2.5, 1.25, 0.625]
-
-
 def test_a_loss_of_ones_own_without_gradient_or_bounds():
     flat = Loss(lambda theta: np.abs(theta) ** 1.5)
     ring = Loss(lambda theta: (theta[0] ** 2 + theta[1] ** 2 - 4) ** 2)
@@ -447,144 +420,6 @@ def test_a_loss_of_ones_own_without_gradient_or_bounds():
         scene = Scene(panel, loss_curve())
         scene.show(descend(f, start, lr=0.01, steps=30))
         assert "<path" in scene.overlay()
-
-
-def test_only_what_moves_is_in_the_overlay_and_its_words_keep_their_digits():
-    scene = Scene(curve(BOWL), title="A bowl & a ball")
-    scene.show(descend(BOWL, -5.0, lr=0.0334, steps=50), 7)
-    overlay = scene.overlay()
-    assert "lr = 0.0334" in overlay and "theta</text>" not in overlay and "<style" not in overlay and "<metadata" not in overlay
-    assert 'role="img"' in overlay and "A bowl &amp; a ball" in overlay
-    assert max(len(digits) for digits in re.findall(r"\.(\d+)", "".join(re.findall(r' d="[^"]*"', overlay)))) == 1
-    assert len(overlay) < 12_000
-
-
-def test_each_marker_stands_at_its_point():
-    x, y = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), np.array([0.5, np.nan, 0.25, 1e200, np.inf, 0.75])
-
-    def artists(ax, style):
-        ax.set(xlim=(0, 7), ylim=(0, 1))
-        ax.plot(x, y, "o", mfc="red", mec="white")
-        return lambda run, t: None
-    scene = Scene(artists)
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=5))
-    overlay, height = scene.overlay(), scene.size[1] * 72
-    group, = re.findall(r'<g [^>]*style="[^"]*fill: #ff0000[^"]*"[^>]*>.*?</g>', overlay, re.DOTALL)
-    assert group.count("fill:") == 1 and "stroke: #ffffff" in group and "clip-path=" in group.partition(">")[0]
-    found = [(float(u), height - float(v)) for u, v in re.findall(r'<use xlink:href="#m\w+" x="([-.\d]+)" y="([-.\d]+)"/>', group)]
-    inside = [place for place in found if scene.axes[0].bbox.contains(*place)]
-    assert inside == [pytest.approx(place, abs=0.11) for place in scene.axes[0].transData.transform([[1, 0.5], [3, 0.25], [6, 0.75]])]
-    assert len(found) <= 5
-
-
-def test_a_marker_far_outside_adds_none_where_the_line_leaves_the_picture():
-    def artists(ax, style):
-        ax.set(xlim=(0, 4), ylim=(-1, 1))
-        ax.plot([0, 1, 2, 3, 4], [0, 0, -1e3, 0, 0], "o", clip_on=False, in_layout=False)
-        return lambda run, t: None
-    scene = Scene(artists)
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=5))
-    assert scene.overlay().count("<use") == 4
-
-
-def test_background_is_without_what_moves_and_is_made_once():
-    scene = Scene(curve(BOWL))
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=50), 0)
-    before = scene.background()
-    scene.show(descend(BOWL, 12.0, lr=0.3, steps=50))
-    scene.overlay()
-    assert scene.background() is before
-
-
-def test_png_has_a_palette_and_the_same_bytes_each_time():
-    scenes = [Scene(curve(BOWL), loss_curve()) for _ in range(2)]
-    for scene in scenes:
-        scene.show(descend(BOWL, -5.0, lr=0.1, steps=50))
-    a, b = (scene.png() for scene in scenes)
-    image = Image.open(io.BytesIO(a))
-    assert a == b and len(a) < 60_000
-    assert image.size == (1800, 880) and image.mode == "P"
-
-
-def test_sentence_says_what_is_seen():
-    scene = Scene(curve(BOWL), title="A bowl")
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=50))
-    assert scene.sentence() == ("A bowl: the loss over theta, with the point and its tangent and the way it came. "
-                                "At step 50 of 50: lr = 0.1, loss 0.00133 (at the start 50).")
-    scene.show(descend(BOWL, -5.0, lr=3.0, steps=2000))
-    assert "loss not a number" in scene.sentence() or "loss infinite" in scene.sentence()
-    assert (number(np.inf), number(np.nan), number(0.03343)) == ("infinite", "not a number", "0.0334")
-
-
-def test_the_loss_of_a_batch_is_called_so():
-    scene = Scene(landscape(PRICES))
-    run = descend(Minibatches(PRICES, 1, steps=9, seed=0), [90, 30], lr=0.001, steps=9)
-    scene.show(run)
-    assert f"loss of the batch {number(run.loss[9])}<" in scene.overlay()
-    assert f"loss of the batch {number(run.loss[9])} (at the start {number(run.loss[0])})" in scene.sentence()
-    scene.show(descend(PRICES, [90, 30], lr=0.001, steps=9))
-    assert "batch" not in scene.overlay()
-
-
-def test_a_background_changed_before_an_error_is_drawn_anew():
-    def artists(ax, style):
-        def update(run, t):
-            if len(run) == 41:
-                raise ValueError("not forty")
-        return update
-    scene = Scene(loss_curve(steps=10), artists)
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
-    before = scene.background()
-    with pytest.raises(ValueError, match="not forty"):
-        scene.show(descend(BOWL, -5.0, lr=0.1, steps=40))
-    scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
-    assert scene.axes[0].get_xlim()[1] > 40 and scene.background() != before
-
-
-def test_new_labels_take_the_place_of_those_shown_no_more():
-    scene = Scene(curve(BOWL), loss_curve())
-    run = descend(BOWL, -5.0, lr=0.1, steps=5)
-    for lr in (0.1, 0.2, 0.3):
-        scene.show({f"lr = {lr}": run, "fixed": run})
-        legend, = scene.figure.legends
-        assert {text.get_text() for text in legend.get_texts()} == {f"lr = {lr}", "fixed"}
-    count = len(scene.axes[0].get_children())
-    scene.show({"a": run, "fixed": run})
-    assert len(scene.axes[0].get_children()) == count
-    scene.show({"fixed": run})
-    assert scene.figure.legends  # what comes back needs no new background
-    scene.show(run)
-    assert not scene.figure.legends and scene.overlay()
-
-
-def test_a_label_that_cannot_be_written_does_not_stay():
-    scene = Scene(curve(BOWL))
-    run = descend(BOWL, -5.0, lr=0.1, steps=5)
-    with pytest.raises(ValueError, match="x_"):
-        scene.show({"$x_$": run, "good": run})
-    scene.show({"good": run, "better": run})
-    assert {text.get_text() for text in scene.figure.legends[0].get_texts()} == {"good", "better"} and scene.png()
-
-
-def test_labels_may_be_numbers():
-    scene = Scene(range_curve(x=(1e-3, 1), y=(0, 60)))
-    scene.show({0.0: lr_range_test(BOWL, -5.0, min_lr=1e-3, max_lr=1), 2: lr_range_test(BOWL, 9.0, min_lr=1e-3, max_lr=1)})
-    assert "0.0, the test ended" in scene.sentence() and scene.overlay()
-
-
-def test_an_error_while_drawing_leaves_no_trace():
-    def artists(ax, style):
-        words, _ = ax.text(0.5, 0.5, ""), ax.plot([0.5], [0.5], "o")
-        return lambda run, t: words.set_text("$x_$" if run.lr[t] > 0.5 else "fine")
-    scene = Scene(artists)
-    good, bad = (descend(BOWL, -5.0, lr=lr, steps=5) for lr in (0.1, 0.9))
-    scene.show(good)
-    before = scene.overlay()
-    scene.show(bad)
-    with pytest.raises(ValueError, match="x_"):
-        scene.png()
-    scene.show(good)
-    assert scene.overlay() == before
 
 
 FLAT, DEEP = Loss(lambda theta: 0 * theta + 5, lambda theta: 0 * theta, dim=0), Loss(lambda theta: theta ** 2 - 1000, dim=0)
@@ -619,44 +454,6 @@ BATCH, LAST = descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5), descend(PRICES,
 def test_a_run_without_the_path_that_a_panel_needs(panel, run, words):
     with pytest.raises((TypeError, ValueError), match=words):
         Scene(panel).show(run)
-
-
-@pytest.mark.parametrize("make, message", [
-    (lambda: Scene(), "at least one panel"),
-    (lambda: Scene(3), "a panel comes from a function"),
-    (lambda: Scene(curve(BOWL)).show(3), "a Scene shows a Run"),
-    (lambda: Scene(curve(BOWL)).show({}), "a Scene shows a Run"),
-    (lambda: Scene(curve(BOWL)).show({"a": None}), "a Scene shows a Run"),
-])
-def test_errors_say_what_is_allowed(make, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        make()
-
-
-def test_a_long_title_moves_the_legend_down():
-    run = descend(BOWL, -5.0, lr=0.1, steps=5)
-    for title, lower in [("Short", False), ("A title that is nearly as wide as the picture itself", True)]:
-        scene = Scene(curve(BOWL), title=title, size=(6, 4))
-        scene.show({"plain descent": run, "momentum": run})
-        renderer = scene.figure.canvas.get_renderer()
-        legend = scene.figure.legends[0].get_window_extent(renderer)
-        words = next(text for text in scene.figure.texts if text.get_text() == title).get_window_extent(renderer)
-        assert not legend.overlaps(words) and (legend.y1 < words.y1) == lower
-
-
-@pytest.mark.parametrize("count, title, rows", [(5, "The race", 1), (6, "The race", 1), (5, "The race of five rules through a valley that is curved", 1),
-                                                (8, "The race", 2)])
-def test_a_legend_is_one_row_while_there_is_room_and_covers_no_words(count, title, rows):
-    run = descend(BOWL, -5.0, lr=0.1, steps=5)
-    scene = Scene(curve(BOWL), title=title)
-    scene.show({f"a rule {k}": run for k in range(count)})
-    scene.png()
-    renderer = scene.figure.canvas.get_renderer()
-    legend, = scene.figure.legends
-    places = [text.get_window_extent(renderer) for text in legend.get_texts()]
-    assert len({round(place.y0) for place in places}) == rows and min(place.x0 for place in places) > 0
-    words = [text.get_window_extent(renderer) for text in scene.figure.texts]
-    assert len(words) == 2 and not any(legend.get_window_extent(renderer).overlaps(box) for box in words)
 
 
 def test_effective_rates_need_the_whole_path():

@@ -188,7 +188,7 @@ def test_bundle_is_live_still_and_words():
     shown = live()
     data, metadata = shown._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == shown.box.model_id
-    assert base64.b64decode(data["image/png"])[:4] == b"\x89PNG" and metadata["image/png"]["width"] == 900
+    assert base64.b64decode(data["image/png"])[:4] == b"\x89PNG" and metadata["image/png"]["width"] == 1000
     assert data["text/plain"] == shown.sentence() and "At step 20 of 20: lr = 0.1" in data["text/plain"]
 
 
