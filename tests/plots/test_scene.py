@@ -66,7 +66,7 @@ def status(scene):
 
 
 def test_show_returns_the_scene_and_set_whether_its_background_changed():
-    scene = Scene(loss_curve(20))
+    scene = Scene(loss_curve(steps=20))
     assert scene.show(RUN) is scene and scene.t == 50
     assert scene.set(RUN, 3) is False and scene.t == 3
     assert scene.set(descend(BOWL, -5.0, lr=0.1, steps=90)) is True
@@ -89,7 +89,7 @@ def test_two_scenes_may_share_a_panel():
 def test_several_runs_have_a_legend_and_their_own_look():
     runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=0.1, steps=20)
             for rule in (sgd, adam)}
-    scene = Scene(landscape(valley()), loss_curve(20))
+    scene = Scene(landscape(valley()), loss_curve(steps=20))
     assert scene.set(runs)
     assert [text.get_text() for text in scene.figure.legends[0].get_texts()] == ["sgd", "adam"]
     looks = {(line.get_color(), line.get_marker()) for line in scene.axes[1].lines
@@ -145,7 +145,7 @@ def test_a_label_that_a_panel_refuses_does_not_stay():
 
 
 def test_labels_may_be_numbers():
-    scene = Scene(range_curve((1e-3, 1), (0, 60)))
+    scene = Scene(range_curve(x=(1e-3, 1), y=(0, 60)))
     scene.show({0.0: lr_range_test(BOWL, -5.0, min_lr=1e-3, max_lr=1),
                 2: lr_range_test(BOWL, 9.0, min_lr=1e-3, max_lr=1)})
     assert "0.0, the test ended" in scene.sentence() and scene.overlay()
@@ -209,7 +209,7 @@ def test_the_line_above_the_picture_is_large_enough_for_a_hall():
 
 def test_a_run_that_has_left_the_picture_is_named():
     good, bad = (descend(valley(), (-7, 2), lr=lr, steps=40) for lr in (0.1, 1.2))
-    scene = Scene(landscape(valley()), loss_curve(40))
+    scene = Scene(landscape(valley()), loss_curve(steps=40))
     scene.show({"careful": good, "too fast": bad}, 0)
     assert "left the picture" not in status(scene)
     scene.show({"careful": good, "too fast": bad})
@@ -221,7 +221,7 @@ def test_a_run_that_has_left_the_picture_is_named():
 
 
 def test_a_loss_that_falls_out_of_the_picture_has_not_left_it():
-    scene = Scene(loss_curve(40, (1e-3, 1e3)))
+    scene = Scene(loss_curve(steps=40, y=(1e-3, 1e3)))
     assert "left" not in status(scene.show(descend(BOWL, -5.0, lr=1.0, steps=40)))
     assert "left" not in status(scene.show(descend(BOWL, -5.0, lr=0.9, steps=40)))
     assert "left" in status(scene.show(descend(BOWL, -5.0, lr=2.5, steps=40)))
@@ -321,7 +321,7 @@ def test_a_background_changed_before_an_error_is_drawn_anew():
             if len(run) == 41:
                 raise ValueError("not forty")
         return update
-    scene = Scene(loss_curve(10), artists)
+    scene = Scene(loss_curve(steps=10), artists)
     scene.show(descend(BOWL, -5.0, lr=0.1, steps=10))
     before = scene.background()
     with pytest.raises(ValueError, match="not forty"):
@@ -453,9 +453,9 @@ class Long:
     ("jumps", lambda: landscape(valley()), 3 * NOISE),
     ("walks", lambda: landscape(valley()), 0.02 * NOISE.cumsum(axis=1)),
     ("stands", lambda: landscape(valley()), np.ones((2, N + 1))),
-    ("loss", lambda: loss_curve(N), NOISE),
-    ("theta", lambda: theta_curve(N), NOISE),
-    ("band", lambda: band(lambda run: np.exp(NOISE.T), (1e-2, 1e2), steps=N), NOISE),
+    ("loss", lambda: loss_curve(steps=N), NOISE),
+    ("theta", lambda: theta_curve(steps=N), NOISE),
+    ("band", lambda: band(lambda run: np.exp(NOISE.T), y=(1e-2, 1e2), steps=N), NOISE),
     ("gone", lambda: landscape(valley()), np.where(np.arange(N + 1) < 9, NOISE, np.nan)),
     ("far", lambda: landscape(valley()), NOISE * 1e200),
 ])
