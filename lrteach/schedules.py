@@ -166,7 +166,7 @@ def triangle(t, step_size):
 
 @factory
 def triangular(base_lr, max_lr, step_size):
-    """Up from base_lr to max_lr in step_size steps, down in as many, and again (Smith, 2017)."""
+    """Up from base_lr to max_lr in step_size steps, down in as many, again (Smith, 2017)."""
     base_lr, max_lr = as_rates("base_lr", base_lr, "max_lr", max_lr)
     step_size = as_positive("step_size", step_size)
     return lambda t: base_lr + (max_lr - base_lr) * triangle(t, step_size)[0]

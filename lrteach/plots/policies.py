@@ -65,7 +65,8 @@ def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}",
 
     x       (low, high) of the values;  xlabel  what they are.
     values  run -> (policies, seeds); inf stands for never: a cross, and how many.
-    words   how the middle is written: a format of the middle and the standard deviation.    label  name the rows.
+    words   how the middle is written: a format of the middle, the standard deviation, and the standard error of the mean.
+    label   name the rows.
     """
     low, high = x
     never = high + 0.06 * (high - low)
@@ -90,7 +91,8 @@ def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}",
                 reached = np.clip(x[k][np.isfinite(x[k])], low, high)
                 line.set_data(reached, np.full(len(reached), k))
                 center = middle(x[k])
-                said = words.format(center, np.std(x[k], ddof=1) if seeds > 1 and not count[k] else np.nan) if np.isfinite(center) else ""
+                spread = np.std(x[k], ddof=1) if seeds > 1 and not count[k] else np.nan
+                said = words.format(center, spread, spread / np.sqrt(seeds)) if np.isfinite(center) else ""
                 texts[k].set_text("; ".join(part for part in (said, f"never: {count[k]} of {seeds}" * bool(count[k])) if part))
             missed.set_data(np.full((count > 0).sum(), never), np.flatnonzero(count))
             center = middle(x, axis=1)

@@ -72,6 +72,16 @@ def test_policy_scores_writes_mean_and_spread_and_keeps_all_in_the_picture():
     assert [label.get_text() for label in scene.axes[0].get_yticklabels()] == ["", "", ""]
 
 
+def test_policy_scores_writes_the_standard_error_of_the_mean():
+    values = np.array([[1.0, 2, 3, 6], [0, 0, 0, 0], [5, 5, 5, np.inf]])
+    panel = policy_scores(list(PLANS), lambda run: values, x=(-9, 9), xlabel="difference",
+                          middle=np.mean, words="{0:+.1f} ± {2:.2f}")
+    scene = shown(panel)
+    written = [text.get_text() for text in scene.axes[0].texts if text.get_animated()]
+    error = np.std([1, 2, 3, 6], ddof=1) / 2
+    assert written == [f"+3.0 ± {error:.2f}", "+0.0 ± 0.00", "never: 1 of 4"]
+
+
 def test_policy_scores_changes_with_the_run():
     scene = Scene(policy_scores(["plan"], lambda run: run.loss[-1], x=(0, 60), xlabel="loss"))
     for lr in (0.1, 0.2):
