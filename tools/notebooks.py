@@ -1,18 +1,22 @@
 """Execute the notebooks and keep their files in one canonical form.
 
-    python tools/notebooks.py run [NAME ...]         execute, store the outputs, refresh the covers
-    python tools/notebooks.py check [NAME ...]       exit 1 and say what is wrong where a file is not as `run` leaves it
-    python tools/notebooks.py covers [NAME ...]      write the picture of each cell tagged `cover` to notebooks/pictures
+    python tools/notebooks.py run [NAME ...]      execute, store the outputs, refresh the covers
+    python tools/notebooks.py check [NAME ...]    exit 1 and say what is wrong: where a file is not
+                                                  as `run` leaves it, or breaks a rule of rules.py
+    python tools/notebooks.py covers [NAME ...]   write the picture of each cell tagged `cover` to
+                                                  notebooks/pictures
     python tools/notebooks.py retarget [OWNER/REPO[@BRANCH]]
-                                                     put the repository's address and branch wherever they stand
+                                                  put address and branch wherever they stand
 
-NAME is a notebook's name or the beginning of it, such as 01; none means all. For a fork, `retarget you/your-fork` is all it
-takes, for a branch of it `retarget you/your-fork@branch`: address and branch stand by hand only in pyproject.toml, and badges,
-links and the set-up cells are made from them.
+NAME is a notebook's name or the beginning of it, such as 01; none means all. For a fork,
+`retarget you/your-fork` is all it takes, for a branch of it `retarget you/your-fork@branch`:
+address and branch stand by hand only in pyproject.toml, and badges, links and the set-up cells are
+made from them.
 
-The canonical form has no widget state, no widget view (its id is random; the picture and the sentence beside it stay),
-no metadata but tags, sizes of pictures and what folds away the output that would answer a prediction, cells with
-stable ids, counts from 1, and it is written by nbformat with sorted keys.
+The canonical form has no widget state, no widget view (its id is random; the picture and the
+sentence beside it stay), no metadata but tags, sizes of pictures and what folds away the output
+that would answer a prediction, cells with stable ids, counts from 1, and it is written by nbformat
+with sorted keys.
 """
 
 import argparse
@@ -49,7 +53,7 @@ METADATA = {
 
 
 def paths(names=()):
-    """The notebooks with these names or beginnings of names, in the order of the course; none means all."""
+    """The notebooks with these names or beginnings of names, in order; none means all."""
     found = sorted(NOTEBOOKS.glob("*.ipynb"))
     unknown = [name for name in names if not any(path.stem.startswith(name) for path in found)]
     if unknown:
@@ -60,7 +64,7 @@ def paths(names=()):
 
 
 def read(path):
-    """The notebook in this file; cells without an id get one from their position, not nbformat's random one."""
+    """The notebook in this file; a cell without an id gets one from its position, no random one."""
     raw = json.loads(path.read_text(encoding="utf-8"))
     raw.update(nbformat=4, nbformat_minor=5)
     taken = {cell.get("id") for cell in raw["cells"]}
@@ -180,9 +184,8 @@ def problems(path):
             found.append(f"cell {n}: no output is stored")
         for output in cell.outputs:
             if output.output_type == "error" or output.get("name") == "stderr":
-                found.append(
-                    f"cell {n}: red output, {output.get('ename') or output.text.strip().splitlines()[-1]}"
-                )
+                words = output.get("ename") or output.text.strip().splitlines()[-1]
+                found.append(f"cell {n}: red output, {words}")
     picture = cover(notebook)
     if picture is None:
         found.append("no cell tagged cover with an image/png output")
@@ -205,19 +208,19 @@ def problems(path):
 
 
 def version():
-    return re.search(
-        r'^__version__ = "(.+)"', (ROOT / "lrteach/__init__.py").read_text(encoding="utf-8"), re.MULTILINE
-    )[1]
+    text = (ROOT / "lrteach/__init__.py").read_text(encoding="utf-8")
+    return re.search(r'^__version__ = "(.+)"', text, re.MULTILINE)[1]
 
 
 def target():
     """(OWNER/REPO, BRANCH), from the project's address of the notebooks."""
     address = rf'^Notebooks = "https://github\.com/({PLACE})/tree/({BRANCH})/notebooks"'
-    return re.search(address, (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE).groups()
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search(address, text, re.MULTILINE).groups()
 
 
 def retargeted(text, new, old):
-    """The text with all its badges, its links and the archive that the set-up installs moved from `old` to `new`.
+    """The text with its badges, its links and the set-up's archive moved from `old` to `new`.
 
     new, old  (OWNER/REPO, BRANCH). A badge belongs to the course whatever repository it names.
     """

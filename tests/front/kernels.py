@@ -451,7 +451,7 @@ class Hand:
                 here = value
 
     def move(self, widget):
-        """Move a control over its range; and each that only shows at a place of it, at that place."""
+        """Move a control over its range, and where it makes another one show, that one, too."""
         if widget not in self.waiting:
             return
         self.waiting.remove(widget)

@@ -1,4 +1,4 @@
-"""A notebook in a real JupyterLab, in a real Chromium, used as a learner does: by mouse and by keys."""
+"""A notebook in a real JupyterLab, in a real Chromium, used as a learner does: mouse and keys."""
 
 import contextlib
 import os
@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WINDOW = {"width": 1400, "height": 1000}
 SETTINGS = {
     "notebook-extension/tracker": '{"windowingMode": "none"}',
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
@@ -29,7 +30,7 @@ SETTINGS = {
 
 
 class Lab:
-    """A JupyterLab of its own that serves one folder; nothing of the user's settings is read or written.
+    """A JupyterLab of its own that serves one folder; the user's settings are left alone.
 
     jupyter  the program to start;  specs  what `kernels.kernelspec` returned.
     """
@@ -114,7 +115,7 @@ def chromium():
 @contextlib.contextmanager
 def notebook(lab, browser, name, seconds=120):
     """A page with a notebook open and its kernel ready; in the end its kernel is shut down."""
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page = browser.new_page(viewport=WINDOW)
     page.set_default_timeout(1000 * seconds)
     page.goto(lab.url(f"lab/tree/{name}") + "&reset")
     page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
@@ -135,7 +136,7 @@ def run_all(page):
 
 
 def settle(page, quiet=150, seconds=300):
-    """Wait until the kernel is idle and nothing in the notebook has changed for so many milliseconds."""
+    """Wait until the kernel is idle and nothing has changed for so many milliseconds."""
     page.evaluate(
         """async ([quiet, seconds]) => {
         const start = performance.now();
@@ -143,7 +144,8 @@ def settle(page, quiet=150, seconds=300):
         const seen = new MutationObserver(() => { last = performance.now(); });
         seen.observe(document.querySelector('.jp-Notebook'), {childList: true, subtree: true});
         while (performance.now() - last < quiet || KERNEL.status !== 'idle') {
-            if (performance.now() - start > 1000 * seconds) throw new Error(`the notebook is not at rest after ${seconds} s`);
+            if (performance.now() - start > 1000 * seconds)
+                throw new Error(`the notebook is not at rest after ${seconds} s`);
             await new Promise(requestAnimationFrame);
         }
         seen.disconnect();
@@ -183,10 +185,11 @@ class Shown:
         banner = self.find(".lrteach-error")
         return banner.inner_text() if banner else ""
 
-    def changes(self, action, seconds=20):
+    def changes(self, action=None, *args, seconds=20):
         """Do something, and wait for the picture to change; whether it did."""
         before = self.overlay()
-        action()
+        if action:
+            action(*args)
         try:
             self.page.wait_for_function(
                 "([picture, before]) => picture.querySelector('svg')?.outerHTML !== before",
@@ -213,7 +216,7 @@ class Shown:
         self.page.keyboard.up(key)
 
     def drag(self, k, *places):
-        """Take the handle of slider k with the mouse and draw it to places between 0 and 1 on its track."""
+        """Draw the handle of slider k by mouse to places between 0 and 1 on its track."""
         self.tracks[k].scroll_into_view_if_needed()
         handle, track = self.at_rest(self.handles[k], self.tracks[k])
         y = handle["y"] + handle["height"] / 2
@@ -260,13 +263,14 @@ class Shown:
         """Where on the page the longest line of the picture begins."""
         return self.picture.evaluate("""picture => {
             const paths = [...picture.querySelector('svg').querySelectorAll('path')];
-            const path = paths.sort((a, b) => b.getAttribute('d').split('L').length - a.getAttribute('d').split('L').length)[0];
+            const points = path => path.getAttribute('d').split('L').length;
+            const path = paths.sort((a, b) => points(b) - points(a))[0];
             const start = path.getPointAtLength(0).matrixTransform(path.getScreenCTM());
             return [start.x, start.y];
         }""")
 
     def at_rest(self, *elements):
-        """The boxes of elements on the page, as soon as they hold still: a page on a busy machine may still be scrolling."""
+        """The boxes of elements as soon as they hold still: a busy page may still be scrolling."""
         before, now = None, [element.bounding_box() for element in elements]
         while now != before:
             self.page.wait_for_timeout(100)
@@ -275,7 +279,7 @@ class Shown:
 
     @contextlib.contextmanager
     def watched(self):
-        """A dict that holds, in the end, what every frame of the browser showed, and when the last key and the last picture came."""
+        """A dict of what every frame showed, and when the last key and the last picture came."""
         seen, watch = {}, self.picture.evaluate_handle(WATCH)
         yield seen
         settle(self.page)
@@ -284,14 +288,18 @@ class Shown:
 
 WATCH = """root => {
     const seen = {frames: 0, incomplete: 0, pictures: 0, key: 0, picture: 0};
-    const changed = new MutationObserver(() => { seen.pictures += 1; seen.picture = performance.now(); });
+    const changed = new MutationObserver(() => {
+        seen.pictures += 1;
+        seen.picture = performance.now();
+    });
     changed.observe(root, {childList: true, subtree: true});
     const key = () => { seen.key = performance.now(); };
     document.addEventListener('keydown', key, true);
     let request;
     const frame = () => {
         const img = root.querySelector('img'), svg = root.querySelector('svg');
-        const complete = img?.complete && img.naturalWidth && img.clientHeight && svg?.querySelector('path') && svg.clientHeight;
+        const below = img?.complete && img.naturalWidth && img.clientHeight;
+        const complete = below && svg?.querySelector('path') && svg.clientHeight;
         seen.frames += 1;
         seen.incomplete += complete ? 0 : 1;
         request = requestAnimationFrame(frame);

@@ -8,7 +8,7 @@ from kernels import ROOT
 
 
 def copy_of_project(folder):
-    """What a distribution is made from, copied: building it leaves nothing behind in the project."""
+    """What a distribution is made from, copied, so that building it leaves nothing behind here."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lrteach", folder / "lrteach", ignore=ignore)

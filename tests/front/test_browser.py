@@ -1,17 +1,19 @@
-"""The notebooks as a learner uses them: a real JupyterLab in a real Chromium, real keys and a real mouse.
+"""The notebooks as a learner uses them: a real JupyterLab in a real Chromium, keys and a mouse.
 
-Here that is JupyterLab 4; `test_browser_colab` runs the same tests with what is as old as in Colab. Without a browser the tests
-skip; where CI is true they fail.
+Here that is JupyterLab 4; `test_browser_colab` runs the same tests with what is as old as in
+Colab. Without a browser the tests skip; where CI is true they fail.
 """
 
 import importlib.util
 import sys
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 from kernels import NOTEBOOKS, ROOT, kernelspec
-from lab import CHROMIUM, Lab, chromium, notebook, run_all, scenes, settle
+from lab import CHROMIUM, WINDOW, Lab, chromium, notebook, run_all, scenes, settle
+from not_yet import judge
 from project import missing
 
 EXTRA = {
@@ -20,19 +22,26 @@ EXTRA = {
             if lr > 0.5:
                 raise ValueError("this scene ends at 0.5")
             return descend(f, -5.0, lr=lr, steps=20)
-        explore(Scene(curve(f), loss_curve(20)), walk, lr=slider(0.0, 1.0, 0.4, 0.1))""",
+        explore(Scene(curve(f), loss_curve(steps=20)), walk, lr=slider(0.0, 1.0, 0.4, 0.1))""",
     "background": """
         bowls = {"wide": ravine(1, 10), "steep": ravine(10, 1)}
-        explore(Scene(landscape(bowls["wide"])), lambda bowl: descend(bowl, [3.0, 3.0], lr=0.05, steps=20), bowl=choice(bowls))""",
+        walk = lambda bowl: descend(bowl, [3.0, 3.0], lr=0.05, steps=20)
+        explore(Scene(landscape(bowls["wide"])), walk, bowl=choice(bowls))""",
     "click": """
         g = ravine(1, 10)
-        valleys = Scene(landscape(g, ((-4, 4), (-2, 2))), loss_curve(20), title="Start where you like", size=(10, 4.4))
+        panels = landscape(g, x=(-4, 4), y=(-2, 2)), loss_curve(steps=20)
+        valleys = Scene(*panels, title="Start where you like", size=(10, 4.4))
         def start(x, y):
             if x > 3.0:
                 raise ValueError("not so far to the right")
             return descend(g, [x, y], lr=0.05, steps=20)
-        explore(valleys, start, x=slider(-3.5, 3.5, -2.0, 0.1), y=slider(-2.0, 2.0, 1.0, 0.1), click=("x", "y"))""",
-    "log": "explore(Scene(curve(f)), lambda lr: descend(f, -5.0, lr=lr, steps=20), lr=log_slider(0.001, 0.3, 0.05))",
+        explore(valleys, start, click=("x", "y"),
+                x=slider(-3.5, 3.5, -2.0, 0.1), y=slider(-2.0, 2.0, 1.0, 0.1))""",
+    "log": """
+        walk = lambda lr: descend(f, -5.0, lr=lr, steps=20)
+        explore(Scene(curve(f)), walk, lr=log_slider(0.001, 0.3, 0.05))""",
+    "wide": f"# {86 * 'x'}",
+    "too wide": f"# {140 * 'x'}",
 }
 
 
@@ -79,9 +88,14 @@ def lab(stack, browser, tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=[path.name for path in NOTEBOOKS])
-def page(request, lab, browser):
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(name, lab, browser):
     """A page with one of the notebooks, after Run All."""
-    with notebook(lab, browser, request.param) as page:
+    with notebook(lab, browser, name) as page:
         run_all(page)
         yield page
 
@@ -91,7 +105,7 @@ def extra(lab, browser):
     """The scenes of the notebook made here, by name."""
     with notebook(lab, browser, "extra.ipynb") as page:
         run_all(page)
-        yield dict(zip(EXTRA, scenes(page)))
+        yield dict(zip(EXTRA, scenes(page), strict=False))
 
 
 def players(page):
@@ -101,7 +115,8 @@ def players(page):
 def test_run_all_shows_every_scene_and_nothing_red(page):
     assert (
         page.locator(
-            '[data-mime-type$="error"], [data-mime-type$="stderr"], .lrteach-error, .jupyter-widgets-error'
+            '[data-mime-type$="error"], [data-mime-type$="stderr"], '
+            ".lrteach-error, .jupyter-widgets-error"
         ).all_inner_texts()
         == []
     )
@@ -118,11 +133,28 @@ def test_run_all_shows_every_scene_and_nothing_red(page):
         )
         assert (
             scene.box.evaluate(
-                "box => [box, ...box.querySelectorAll('*')].filter(e => e.scrollWidth > e.clientWidth + 1 && "
+                "box => [box, ...box.querySelectorAll('*')].filter("
+                "e => e.scrollWidth > e.clientWidth + 1 && "
                 "/auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.className)"
             )
             == []
         ), "a scroll bar"
+
+
+def test_scenes_and_their_controls_fit_a_projector(page, name):
+    """At 1280x720, with JupyterLab's own bars and its file browser around them."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settle(page)
+    room = page.locator(".jp-NotebookPanel").bounding_box()
+    bar = page.locator(".jp-NotebookPanel-toolbar").bounding_box()
+    found = []
+    for k, scene in enumerate(scenes(page)):
+        box = scene.box.bounding_box()
+        if box["height"] > room["height"] - bar["height"] or box["width"] > room["width"]:
+            found.append(f"scene {k}: {box['width']:.0f} x {box['height']:.0f} in {room}")
+    page.set_viewport_size(WINDOW)
+    settle(page)
+    judge("fits", name, found)
 
 
 def test_no_scene_uses_a_clip_path_of_another(page):
@@ -142,13 +174,13 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
                 (["ArrowLeft"] * 4, 20),
             )  # where it stands at its end, to the left; never back to where it was
             assert any(
-                scene.changes(lambda: scene.press(handle, *keys), seconds) for keys, seconds in ways
+                scene.changes(scene.press, handle, *keys, seconds=seconds) for keys, seconds in ways
             ), f"slider {k}: no key moves the picture"
             settle(page)
             assert scene.picture.screenshot() != before
             with scene.watched() as seen:
                 drawn = any(
-                    scene.changes(lambda: scene.drag(k, 0.9, 0.2, end), 10) for end in (0.5, 0.6)
+                    scene.changes(scene.drag, k, 0.9, 0.2, end, seconds=10) for end in (0.5, 0.6)
                 )
             assert drawn, f"slider {k}: the mouse does not move the picture"
             assert seen["incomplete"] == 0 and seen["frames"] > 5
@@ -156,9 +188,10 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
 
 
 def test_holding_a_key_leaves_no_backlog(page):
-    """After the last key the picture soon stands still: the scene shows the newest value, not one after the other.
+    """After the last key the picture soon stands still: it shows the newest value, not each.
 
-    Where a network is trained at each move that is the move under way and the last one, each as long as a single key takes.
+    Where a network is trained at each move that is the move under way and the last one, each as
+    long as a single key takes.
     """
     for scene in scenes(page):
         if not scene.handles:
@@ -168,16 +201,15 @@ def test_holding_a_key_leaves_no_backlog(page):
             scene.press(scene.handles[0], "Home")
             settle(page)
             with scene.watched() as seen:
-                scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight"), 2)
+                scene.changes(scene.press, scene.handles[0], "ArrowRight", seconds=2)
             once = seen["picture"] - seen["key"]
             with scene.watched() as seen:
                 scene.hold("ArrowRight")
             assert seen["incomplete"] == 0
             late, limit = seen["picture"] - seen["key"], max(250, 2 * once + 100)
             good = seen["pictures"] >= 3 and late <= limit
-            tries.append(
-                f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key, of {limit:.0f} ms allowed"
-            )
+            words = f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key"
+            tries.append(f"{words}, of {limit:.0f} ms allowed")
         assert good, tries
 
 
@@ -186,10 +218,8 @@ def test_player_plays_and_pauses_by_mouse(page):
         player.press(player.handles[0], "Home")
         settle(page)
         with player.watched() as seen:
-            assert player.changes(lambda: player.find("button:has(.fa-play)").click()), (
-                "it does not play"
-            )
-            assert all(player.changes(lambda: None) for _ in range(4)), "it stops by itself"
+            assert player.changes(player.find("button:has(.fa-play)").click), "it does not play"
+            assert all(player.changes() for _ in range(4)), "it stops by itself"
             player.find("button:has(.fa-pause)").click()
         assert seen["incomplete"] == 0
         here = player.step()
@@ -201,8 +231,8 @@ def test_player_plays_again_from_the_end(page):
     for player in players(page):
         player.press(player.handles[0], "End")
         settle(page)
-        assert player.changes(lambda: player.find("button:has(.fa-play)").click())
-        assert player.changes(lambda: None)
+        assert player.changes(player.find("button:has(.fa-play)").click)
+        assert player.changes()
         player.find("button:has(.fa-pause)").click()
         settle(page)
 
@@ -239,14 +269,14 @@ def test_player_works_by_keyboard_alone(page):
             (on, "Enter", 1),
             (back, "Enter", -1),
         ]:
-            assert player.changes(lambda: player.press(button, key)), f"{key} does nothing"
+            assert player.changes(player.press, button, key), f"{key} does nothing"
             here += move
             settle(page)
             assert player.step() == here
-        assert player.changes(lambda: player.press(player.handles[0], "ArrowRight")), (
+        assert player.changes(player.press, player.handles[0], "ArrowRight"), (
             "the arrow keys do not scrub"
         )
-        assert player.changes(lambda: player.press(player.find("button:has(.fa-play)"), "Space")), (
+        assert player.changes(player.press, player.find("button:has(.fa-play)"), "Space"), (
             "Space does not play"
         )
         player.press(player.find("button:has(.fa-pause)"), "Space")
@@ -256,19 +286,22 @@ def test_player_works_by_keyboard_alone(page):
         assert player.step() == here, "Space does not pause"
 
 
+def shows(page, element, words):
+    """Wait until an element has these words."""
+    page.wait_for_function(
+        "([element, words]) => element.innerText.includes(words)",
+        arg=[element.element_handle(), words],
+        timeout=20000,
+    )
+
+
 def test_predictions_answer_when_committed(page):
     asked = page.locator(".lrteach-prediction")
     for k in range(asked.count()):
         question = asked.nth(k)
-        reply = question.locator(".widget-html-content").last
         commit, tell = question.locator("button").all()
 
-        def replied(words):
-            page.wait_for_function(
-                "([reply, words]) => reply.innerText.includes(words)",
-                arg=[reply.element_handle(), words],
-                timeout=20000,
-            )
+        replied = partial(shows, page, question.locator(".widget-html-content").last)
 
         commit.click()
         replied(" first.")
@@ -300,7 +333,7 @@ def test_an_error_is_shown_and_the_scene_lives_on(extra):
         "svg path"
     )
     with scene.watched() as seen:
-        assert scene.changes(lambda: scene.press(scene.handles[0], *["ArrowLeft"] * 4))  # 0.2
+        assert scene.changes(scene.press, scene.handles[0], *["ArrowLeft"] * 4)  # 0.2
     assert seen["incomplete"] == 0 and scene.error() == "" and scene.overlay() != good
 
 
@@ -308,7 +341,7 @@ def test_a_choice_changes_the_background(extra):
     scene = extra["background"]
     before = scene.picture.query_selector("img").get_attribute("src")
     with scene.watched() as seen:
-        assert scene.changes(lambda: scene.find("select").select_option(index=1))
+        assert scene.changes(partial(scene.find("select").select_option, index=1))
     assert scene.picture.query_selector("img").get_attribute("src") != before
     assert seen["incomplete"] == 0
 
@@ -317,7 +350,7 @@ def test_a_click_chooses_the_start(extra):
     scene = extra["click"]
     for x, y in [(0.3, 0.2), (0.61, 0.83), (0.11, 0.5), (0.8, 0.42)]:
         with scene.watched() as seen:
-            assert scene.changes(lambda: scene.click(x, y)), "a click does nothing"
+            assert scene.changes(scene.click, x, y), "a click does nothing"
         assert seen["pictures"] == 1 and seen["incomplete"] == 0 and scene.error() == ""
         panel = scene.panel()
         (left, top), (clicked_x, clicked_y) = scene.path_start(), scene.at(x, y)
@@ -332,13 +365,10 @@ def test_a_click_chooses_the_start(extra):
 
 def test_a_click_at_the_same_place_works_again(extra):
     scene = extra["click"]
-    assert scene.changes(lambda: scene.click(0.4, 0.3))
+    assert scene.changes(scene.click, 0.4, 0.3)
     there = scene.readouts()
-    assert (
-        scene.changes(lambda: scene.press(scene.handles[0], "ArrowRight"))
-        and scene.readouts() != there
-    )
-    assert scene.changes(lambda: scene.click(0.4, 0.3)) and scene.readouts() == there
+    assert scene.changes(scene.press, scene.handles[0], "ArrowRight") and scene.readouts() != there
+    assert scene.changes(scene.click, 0.4, 0.3) and scene.readouts() == there
 
 
 def test_a_click_beside_the_panel_or_with_another_button_does_nothing(extra):
@@ -378,7 +408,7 @@ def test_an_error_after_a_click_is_shown_and_the_next_click_works(extra):
         scene.error() == "ValueError: not so far to the right" and scene.readouts()[0] == 3.5
     )  # the end of the slider
     with scene.watched() as seen:
-        assert scene.changes(lambda: scene.click(0.45, 0.45)), "the next click does nothing"
+        assert scene.changes(scene.click, 0.45, 0.45), "the next click does nothing"
     assert seen["incomplete"] == 0 and scene.error() == ""
 
 
@@ -390,7 +420,25 @@ def test_a_scene_that_takes_clicks_has_no_more_to_tab_through(extra):
 
 def test_a_log_slider_starts_where_it_was_told(extra):
     assert "lr = 0.05 " in extra["log"].overlay()
-    assert extra["log"].changes(lambda: extra["log"].press(extra["log"].handles[0], "ArrowRight"))
+    assert extra["log"].changes(extra["log"].press, extra["log"].handles[0], "ArrowRight")
+
+
+SIDEWAYS = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-editor')]
+    .map(editor => [editor, ...editor.querySelectorAll('*')].some(part =>
+        part.scrollWidth > part.clientWidth + 1 &&
+        /auto|scroll/.test(getComputedStyle(part).overflowX)))"""
+
+
+def test_a_line_of_code_is_seen_whole_beside_the_file_browser(extra):
+    """A line as wide as the rules for lessons allow; a wider one would scroll."""
+    page = extra["error"].page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    settle(page)
+    assert page.locator(".jp-FileBrowser").bounding_box()["width"] > 150
+    scrolls = dict(zip(["setup", *EXTRA], page.evaluate(SIDEWAYS), strict=True))
+    page.set_viewport_size(WINDOW)
+    settle(page)
+    assert not scrolls["wide"] and scrolls["too wide"]
 
 
 def test_pictures_fit_a_narrow_window(extra):

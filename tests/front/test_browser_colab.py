@@ -1,6 +1,7 @@
-"""The tests of `test_browser` in a JupyterLab 3 whose widgets are as old as Colab's, with a kernel of Colab's versions.
+"""The tests of `test_browser` in a JupyterLab 3 with widgets as old as Colab's, and its kernel.
 
-LRTEACH_COLAB_LAB names its `jupyter`, LRTEACH_COLAB_PYTHON that Python. Without these the tests skip; where CI is true they fail.
+LRTEACH_COLAB_LAB names its `jupyter`, LRTEACH_COLAB_PYTHON that Python. Without these the tests
+skip; where CI is true they fail.
 """
 
 import os

@@ -59,9 +59,8 @@ def colab(layer, wheel, tmp_path_factory):
 
 
 def test_versions_are_those_of_colab(colab, tmp_path):
-    pins = [
-        line for line in (ROOT / "tests/colab-requirements.txt").read_text(encoding="utf-8").split() if "==" in line
-    ]
+    text = (ROOT / "tests/colab-requirements.txt").read_text(encoding="utf-8")
+    pins = [line for line in text.split() if "==" in line]
     with Kernel(colab, cwd=tmp_path) as kernel:
         outputs = kernel.execute(
             f"from importlib.metadata import version\n"
@@ -77,7 +76,7 @@ def test_versions_are_those_of_colab(colab, tmp_path):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Where this machine answers in place of https://github.com: with an archive of this checkout."""
+    """Where this machine answers for https://github.com: with an archive of this checkout."""
     (place, branch), folder = target(), tmp_path_factory.mktemp("github")
     project = copy_of_project(folder / "lrteach-main")
     (folder / place / "archive" / branch).parent.mkdir(parents=True)
@@ -96,7 +95,7 @@ def path(request):
 
 @pytest.fixture(scope="module")
 def session(path, layer, address, tmp_path_factory):
-    """A notebook run whole, from its set-up cell on, in a kernel that has all of Colab but lrteach."""
+    """A notebook run whole, from its set-up cell, in a kernel with all of Colab but lrteach."""
     python = layer()
     command, env = [python, "-c", "import lrteach"], {**os.environ, **ALONE}
     assert subprocess.run(command, env=env, cwd=path.parent, stderr=subprocess.DEVNULL).returncode

@@ -1,6 +1,7 @@
-"""Every notebook has what the course promises, its exercises answer, and all its controls do something."""
+"""Every notebook has what the course promises; its exercises answer, its controls do something."""
 
 import ast
+import itertools
 import re
 
 import nbformat
@@ -61,7 +62,7 @@ def calls(cells, name):
 
 
 def prose(source):
-    """The words of a markdown cell that are read as text: no code, formula, table, list of links or hidden solution."""
+    """The words of a markdown cell that are read as text: no code, formula, table or solution."""
     hidden = [
         r"<details>.*?</details>",
         r"```.*?```",
@@ -118,10 +119,10 @@ def test_links_lead_somewhere(path, cells, intro):
     here = NAMES.index(path.stem)
     for neighbour in NAMES[max(0, here - 1) : here] + NAMES[here + 1 : here + 2]:
         assert f"]({neighbour}.ipynb)" in intro
-    for target in re.findall(
+    for link in re.findall(
         r"\]\(([^)\s]+)\)", "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     ):
-        assert target.startswith(("https://", "#")) or (path.parent / target).exists(), target
+        assert link.startswith(("https://", "#")) or (path.parent / link).exists(), link
 
 
 def test_first_code_cell_is_the_whole_set_up(code):
@@ -173,7 +174,7 @@ def test_shows_its_sources_and_its_scenes(code):
 def test_headings_in_order(cells):
     found = headings(cells)
     assert [level for level, _ in found].count(1) == 1 and found[0][0] == 1
-    for (above, _), (level, title) in zip(found, found[1:]):
+    for (above, _), (level, title) in itertools.pairwise(found):
         assert level <= above + 1, f"{title!r} skips a level"
 
 

@@ -14,7 +14,10 @@ def scene(show, *controls):
     def moved(change=None):
         picture.value = show([getattr(control, "value", None) for control in controls])
     for control in controls:
-        control.on_click(moved) if isinstance(control, widgets.Button) else control.observe(moved, "value")
+        if isinstance(control, widgets.Button):
+            control.on_click(moved)
+        else:
+            control.observe(moved, "value")
     return widgets.VBox([picture, *controls])
 """
 SLIDER = "widgets.FloatSlider(value=0.3, min=0.0, max=1.0, step=0.1, description='rate')"
@@ -60,8 +63,10 @@ def test_controls_that_work(moved):
     log = "widgets.FloatLogSlider(value=1e-3, min=-7, max=1)"
     assert (
         moved(
-            f"scene(str, {SLIDER}, {log}, widgets.IntSlider(7, 1, 50), widgets.Dropdown(options=['sgd', 'adam']), "
-            "widgets.ToggleButtons(options=[('a', 1), ('b', 2)]), widgets.Checkbox(), widgets.Play(max=50), "
+            f"scene(str, {SLIDER}, {log}, widgets.IntSlider(7, 1, 50), "
+            "widgets.Dropdown(options=['sgd', 'adam']), "
+            "widgets.ToggleButtons(options=[('a', 1), ('b', 2)]), "
+            "widgets.Checkbox(), widgets.Play(max=50), "
             "widgets.BoundedFloatText(2.0, min=0.0, max=10.0))",
             "from itertools import count\nsteps = count()\n"
             "scene(lambda values: str(next(steps)), widgets.Button(description='Step'))",
@@ -75,7 +80,7 @@ def test_controls_that_work(moved):
     {
         "lambda values: 1 / (values[0] - 1)": "at 1.0: ZeroDivisionError",
         "lambda values: 'always this'": "nothing that is shown changed",
-        "lambda values: str(values) if values[0] > 0 else '<b class=\"lrteach-error\">zero</b>'": "at 0.0: zero",
+        "lambda values: str(values) if values[0] else '<b class=\"lrteach-error\">no</b>'": "0.0: no",
         "lambda values: print(values) or str(values)": "stream outside of the scene",
         "lambda values: str(min(values[0], 0.75))": "at 1.0: nothing that is shown changed",
     }.items(),
@@ -225,7 +230,8 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys):
     )
     assert "run `retarget`" in spoilt(
         lambda notebook: notebook.cells[0].update(
-            source="# https://colab.research.google.com/github/else/where/blob/main/notebooks/00_small.ipynb"
+            source="# https://colab.research.google.com/github/else/where"
+            "/blob/main/notebooks/00_small.ipynb"
         )
     )
     assert "not the cover's picture" in spoilt(

@@ -77,7 +77,8 @@ OWN_LOSS = """\
 from lrteach import Loss, descend
 class Mine(Loss):
     pass
-run = descend(Mine(lambda t: (t ** 2).sum(axis=0), lambda t: 2 * t), (-7.0, 2.0), lr=0.1, steps=20)"""
+bowl = Mine(lambda t: (t ** 2).sum(axis=0), lambda t: 2 * t)
+run = descend(bowl, (-7.0, 2.0), lr=0.1, steps=20)"""
 
 
 def printed(specs, *cells):
