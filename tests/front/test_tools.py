@@ -80,7 +80,7 @@ def test_controls_that_work(moved):
     {
         "lambda values: 1 / (values[0] - 1)": "at 1.0: ZeroDivisionError",
         "lambda values: 'always this'": "nothing that is shown changed",
-        "lambda values: str(values) if values[0] else '<b class=\"lrteach-error\">no</b>'": "0.0: no",
+        "lambda x: str(x) if x[0] else '<b class=\"lrteach-error\">no</b>'": "at 0.0: no",
         "lambda values: print(values) or str(values)": "stream outside of the scene",
         "lambda values: str(min(values[0], 0.75))": "at 1.0: nothing that is shown changed",
     }.items(),
