@@ -23,7 +23,7 @@ from .optimizers import (
     rmsprop,
     sgd,
 )
-from .range_test import RangeTest, lr_range_test, smoothed
+from .range_test import RangeTest, lr_range_test, recorded, smoothed
 from .schedules import (
     SCHEDULES,
     constant,
@@ -153,6 +153,7 @@ __all__ = [
     "quadratic",
     "ravine",
     "receipts",
+    "recorded",
     "regime",
     "rmsprop",
     "rosenbrock",

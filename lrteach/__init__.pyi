@@ -63,6 +63,7 @@ from .plots.scene import Panel as Panel
 from .plots.scene import Scene as Scene
 from .range_test import RangeTest as RangeTest
 from .range_test import lr_range_test as lr_range_test
+from .range_test import recorded as recorded
 from .range_test import smoothed as smoothed
 from .schedules import SCHEDULES as SCHEDULES
 from .schedules import constant as constant
