@@ -448,8 +448,8 @@ def check_score(run, at_least, *, hints=(), mistakes=None):
         return Feedback(True, said)
     if not math.isfinite(reached.loss):
         lost = 100 * np.mean(~np.isfinite(reached.blind))
-        return Feedback(False, f"The walk has left all bounds, as {lost:.0f} % of the blind ones "
-                               "do. Where does this box stop to bear the rate?")
+        return Feedback(False, f"The walk is lost, as {lost:.0f} % of the blind ones are: it ends "
+                               "above its start. Where does this box stop to bear the rate?")
     hint = f"{run.f.left} steps are left." if run.f.left else ""
     for fits, words in _pairs(hints, mistakes):
         if _quietly(fits, run):
