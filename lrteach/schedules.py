@@ -97,7 +97,11 @@ def exponential_decay(lr, gamma):
 
 @factory
 def cosine(max_lr, steps, min_lr=0.0):
-    """Half a cosine wave from max_lr down to min_lr at t = steps (Loshchilov, Hutter, 2017)."""
+    """Half a cosine wave from max_lr down to min_lr at t = steps (Loshchilov, Hutter, 2017).
+
+    >>> cosine(0.1, steps=100)(np.array([0, 50, 100, 150]))
+    array([0.1 , 0.05, 0.  , 0.  ])
+    """
     min_lr, max_lr = as_rates("min_lr", min_lr, "max_lr", max_lr)
     steps = as_whole("steps", steps)
     return lambda t: half_wave(max_lr, min_lr, np.minimum(t / steps, 1.0))
@@ -208,6 +212,15 @@ def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
 
     Both ways along half a cosine wave; the top is reached at t = warmup_fraction * steps - 1.
     (Smith, Topin, 2019)
+
+    >>> lr = one_cycle(1.0, steps=100)
+    >>> lr
+    one_cycle(1.0, steps=100)
+    >>> for t in (0, 29, 99):
+    ...     print(f"{lr(t):.6f}")
+    0.040000
+    1.000000
+    0.000004
     """
     max_lr, steps = as_rate("max_lr", max_lr), as_whole("steps", steps, least=3)
     div, final_div = as_divisor("div", div), as_divisor("final_div", final_div)

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import doctest
 import subprocess
 import sys
 from importlib import import_module
@@ -107,6 +108,21 @@ def test_nothing_prints_and_every_public_name_has_a_docstring(module):
     if module.startswith("course.nb"):
         public = [node for node in public if node.name in checks(tree)]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if ">>> " in MODULES[name]))
+def test_the_examples_in_docstrings_are_right(module):
+    tested = doctest.testmod(import_module(f"lrteach.{module}"))
+    assert tested.attempted > 0
+    assert tested.failed == 0
+
+
+def test_what_is_called_first_has_an_example():
+    names = ["lr_range_test", "recorded", "suggest", "one_cycle", "triangular", "cosine", "mnist",
+             "digits", "receipts"]
+    assert [name for name in names if ">>> " not in getattr(lrteach, name).__doc__] == []
+    for method in (lrteach.RangeTest.suggestions, lrteach.RangeTest.bounds):
+        assert ">>> " in method.__doc__
 
 
 def loaded_after(statement):
