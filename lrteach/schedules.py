@@ -2,6 +2,12 @@
 
 lr(t) is the rate that update t uses. t counts from 0 and may be an array, so `ax.plot(t, lr(t))`
 draws a schedule. A schedule with a length (`steps`) keeps its last rate afterwards.
+
+>>> lr = triangular(0.001, 0.006, step_size=2000)
+>>> lr(1000)
+np.float64(0.0035)
+>>> lr(np.array([0, 1000, 2000, 3000, 4000]))
+array([0.001 , 0.0035, 0.006 , 0.0035, 0.001 ])
 """
 
 import copy

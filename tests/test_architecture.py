@@ -118,8 +118,8 @@ def test_the_examples_in_docstrings_are_right(module):
 
 
 def test_what_is_called_first_has_an_example():
-    names = ["lr_range_test", "recorded", "suggest", "one_cycle", "triangular", "cosine", "mnist",
-             "digits", "receipts"]
+    names = ["lr_range_test", "recorded", "suggest", "one_cycle", "cosine", "mnist", "digits",
+             "receipts"]
     assert [name for name in names if ">>> " not in getattr(lrteach, name).__doc__] == []
     for method in (lrteach.RangeTest.suggestions, lrteach.RangeTest.bounds):
         assert ">>> " in method.__doc__
