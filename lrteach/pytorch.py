@@ -12,8 +12,8 @@ import random
 
 import numpy as np
 
-from ._internal.arguments import as_number, as_rate
-from .range_test import as_smoothing, judged
+from ._internal.arguments import as_number, as_rate, shown
+from .range_test import as_factor, as_smoothing, judged
 from .schedules import constant, exponential_sweep
 
 
@@ -40,9 +40,8 @@ def find_lr(model, optimizer, loss_fn, batches, *, min_lr=1e-5, max_lr=10.0, ste
     """
     torch = imported()
     rates = exponential_sweep(min_lr, max_lr, steps)(np.arange(steps))
-    asked = {"steps": len(rates), "smoothing": as_smoothing(smoothing), "every": 1,
-             "stop_factor": as_number("stop_factor", stop_factor, "one number above 1",
-                                      lambda factor: factor > 1)}
+    asked = {"steps": len(rates), "smoothing": as_smoothing("smoothing", smoothing), "every": 1,
+             "stop_factor": as_factor(stop_factor)}
     if clip_norm is not None:
         clip_norm = as_number("clip_norm", clip_norm, "one number above 0", lambda norm: norm > 0)
     weights = check_trainable(torch, model, optimizer, loss_fn)
@@ -103,17 +102,17 @@ def check_optimizer(torch, optimizer):
     """A TypeError in words if this is no optimizer of PyTorch."""
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise TypeError("optimizer must be one of PyTorch, as in "
-                        f"torch.optim.SGD(model.parameters(), lr=0.1), not {short(optimizer)}")
+                        f"torch.optim.SGD(model.parameters(), lr=0.1), not {shown(optimizer)}")
 
 
 def check_trainable(torch, model, optimizer, loss_fn):
     """The parameters that the optimizer moves; an error in words where there is nothing to test."""
     if not isinstance(model, torch.nn.Module):
-        raise TypeError(f"model must be a torch.nn.Module, not {short(model)}")
+        raise TypeError(f"model must be a torch.nn.Module, not {shown(model)}")
     check_optimizer(torch, optimizer)
     if not callable(loss_fn):
         raise TypeError("loss_fn must be a function, as torch.nn.functional.cross_entropy, "
-                        f"not {short(loss_fn)}")
+                        f"not {shown(loss_fn)}")
     closure = inspect.signature(optimizer.step).parameters.get("closure")
     if closure is not None and closure.default is closure.empty:
         raise TypeError(f"optimizer must not be {type(optimizer).__name__}: it reads each batch "
@@ -160,7 +159,7 @@ def endless(torch, batches, steps):
         iter(batches)
     except TypeError:
         raise TypeError("batches must be a list of batches, a DataLoader or a generator, "
-                        f"not {short(batches)}") from None
+                        f"not {shown(batches)}") from None
     count = 0
     while True:
         before = count
@@ -194,7 +193,7 @@ def loss_of(torch, model, loss_fn, batch):
     loss = loss_fn(model(batch[0]), batch[1]) if pair else loss_fn(model, batch)
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         raise TypeError("loss_fn must return a tensor with one number, the mean over the batch, "
-                        f"not {short(loss)}")
+                        f"not {shown(loss)}")
     if not loss.requires_grad:
         raise ValueError("the loss depends on no parameter with requires_grad=True, "
                          "so there is no gradient to follow")
@@ -311,9 +310,3 @@ def work_on_copies(optimizer):
     for group in optimizer.param_groups:
         for name in group.keys() - {"params"}:
             group[name] = copy.deepcopy(group[name])
-
-
-def short(value):
-    """The value as a text of at most 80 letters."""
-    text = repr(value)
-    return text if len(text) <= 80 else f"a {type(value).__name__}"
