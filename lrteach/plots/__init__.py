@@ -1,15 +1,30 @@
-"""Panels: each draws one view of a `Run`, the loss over theta, the path on its landscape, the loss over the steps.
+"""Panels: each draws one view of a `Run`, such as the loss over theta or over the steps.
 
-A function here takes what stays the same and returns a `Panel` for a `Scene`; the module `scene` says what a panel is.
+A function here takes what stays the same and returns a `Panel` for a `Scene`; the module `scene`
+says what a panel is, and `parts` what it is made of. Every window is x=(low, high), y=(low, high).
 """
 
-from .scene import Panel, Scene
 from .maps import regime_map, stability_map
-from .networks import accuracy_by_rate, accuracy_curve, digit_names, layer_curve
-from .places import placing
-from .policies import instead, policy_rates, policy_scores, rate_spans
-from .ranges import mark_rates, range_curve, range_measured
-from .rates import effective_lr, rate_curve
-from .rows import data_line, gradient_cloud
-from .steps import band, error_by_direction, loss_curve, lr_curve, over_steps, theta_curve
-from .surfaces import basins, curve, landscape
+from .rates import accuracy_by_rate, mark_rates, range_curve, range_measured, rate_curve, rate_spans
+from .scene import Panel, Scene
+from .steps import (
+    accuracy_curve,
+    band,
+    effective_lr,
+    error_by_direction,
+    layer_curve,
+    loss_curve,
+    lr_curve,
+    policy_rates,
+    theta_curve,
+)
+from .tables import data_line, digit_names, instead, placing, policy_scores
+from .theta import basins, curve, gradient_cloud, landscape
+
+__all__ = [
+    "Panel", "Scene", "accuracy_by_rate", "accuracy_curve", "band", "basins", "curve",
+    "data_line", "digit_names", "effective_lr", "error_by_direction", "gradient_cloud", "instead",
+    "landscape", "layer_curve", "loss_curve", "lr_curve", "mark_rates", "placing", "policy_rates",
+    "policy_scores", "range_curve", "range_measured", "rate_curve", "rate_spans", "regime_map",
+    "stability_map", "theta_curve",
+]

@@ -1,93 +1,438 @@
-"""Panels over the learning rate."""
+"""Panels over the learning rate: what comes of each rate, and what a range test sees on its way."""
+
+import textwrap
 
 import numpy as np
 
 from .keywords import panel
 from .old import old
-from .scene import COLORS, DASHES, GREY, MARKERS, Panel, lowest
-from .steps import lengthen
+from .panel import COLORS, DASHES, GREY, PALE, Panel, lowest
+from .parts import (
+    cells,
+    dots,
+    fit,
+    in_axes,
+    in_percent,
+    inches,
+    legend,
+    log_axis,
+    measured,
+    note,
+    once,
+    ribbon,
+    room_above,
+    route,
+    sample,
+    tracks,
+    uprights,
+)
+from .steps import by_policy, share_line
+
+RULES = {  # how the rate of each rule is drawn
+    "steepest": (COLORS[1], "^"),
+    "valley": (COLORS[2], "D"),
+    "slide": (COLORS[3], "v"),
+    "minimum/10": (COLORS[4], "s"),
+}
+PHASES = "flat", "falling", "flattening", "rising"
+FEW = 30       # steps of a test whose points are marked one by one
+BEYOND = 1e6   # times as high as a picture: out of it
+REACH = 5.0    # the factor to both sides over which a slope is drawn
+CORNERS = 6    # of the specks that are drawn for discs
+SHIFT = 1.06   # the factor to the right by which a bar is drawn beside another of its height
+LETTERS = 9.5  # that stand on an inch of words, about
 
 
 @old("bounds limits", bounds="x", limits="y", marks="upright", log_lr="log_x")
 @panel(log=True)
 def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
-    """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates; the best is starred.
+    """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates.
 
-    x  (low, high) of the rate;  y  (low, high) of the loss;  upright  {name: rate}, drawn as upright lines.
-    each    for several labelled runs: each has a marker of its own at its best, in place of the star.
+    The best rate is starred.
+    x  (low, high) of the rate;  y  (low, high) of the loss;  upright  {name: rate}, drawn as lines.
+    each  for several labelled runs: each has a marker of its own at its best, in place of the star.
     """
-    top = 1e6 * y[1]  # out of the picture
+    top = BEYOND * y[1]
+    star = {"marker": "*", "ms": 17, "color": COLORS[1]}
 
     def background(ax):
-        ax.set(xlim=x, ylim=y, yscale="log", xscale="log" if log_x else "linear", xlabel="learning rate lr",
+        ax.set(xlim=x, ylim=y, yscale="log", xscale="log" if log_x else "linear",
+               xlabel="learning rate lr",
                ylabel="loss above its minimum" if floor else "loss after these steps")
-        for k, (name, rates) in enumerate((upright or {}).items()):
-            for rate in rates:
-                ax.axvline(rate, color=GREY, lw=1.6, ls=DASHES[1 + k % 7], label=f"{name}: {rate:.3g}")
+        if log_x:
+            log_axis(ax.xaxis)
+        uprights(ax, upright)
         if not each:
-            ax.plot([], [], ls="", marker="*", ms=13, color=COLORS[1], mec="white", label="lowest of all")
+            sample(ax, "lowest of all", ls="", mec="white", **{**star, "ms": 13})
         if upright or not each:
-            ax.legend(loc="lower left", framealpha=0.9)
+            legend(ax)
 
     def artists(ax, style):
-        line, = ax.plot([], [], color=style.color, ls=style.dash)
-        marker, size, color = (style.marker, 13, style.color) if each else ("*", 17, COLORS[1])
-        best, = ax.plot([], [], ls="", marker=marker, ms=size, color=color, mec="white", zorder=2.5)
+        line = tracks(ax, style)
+        best = dots(ax, style, zorder=2.5, **({"ms": 13} if each else star))
 
         def update(run, t):
             rate, loss = np.ravel(run.lr[t]), np.ravel(run.loss[t]) - floor
-            line.set_data(rate, np.where(np.isfinite(loss), np.minimum(loss, top), top))
-            best.set_data(rate[[lowest(loss)]], loss[[lowest(loss)]])
+            line(rate, np.where(np.isfinite(loss), np.minimum(loss, top), top))
+            best(rate[[lowest(loss)]], loss[[lowest(loss)]])
         return update
-    return Panel(background, artists, f"the loss after these steps against the rate, the best rate {'of each marked' if each else 'starred'}")
+    marked = "of each marked" if each else "starred"
+    return Panel(background, artists,
+                 f"the loss after these steps against the rate, the best rate {marked}")
 
 
-@old("limits", limits="y", marks="level")
-@panel(log=True)
-def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
-    """The effective rate of each coordinate: lr divided by what the rule divides by, drawn at the step that was made with it.
+@old("bounds", bounds="x", every=None)
+@panel(log_x=True)
+def accuracy_by_rate(*, x, name="test", good=0.9):
+    """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate.
 
-    That is lr / (sqrt(s) + eps) where the rule remembers an s for each coordinate, with s / (1 - beta2**t) in its place where
-    the rule counts t and has a beta2 (Adam), and lr itself where it remembers no s.
-    y  (low, high);  names  of the coordinates;  level  {name: rate}, drawn as level lines.
+    Drawn are the median over the seeds, and a band from the lowest to the highest.
+    x     (low, high) of the rate.    name  of what was measured.
+    good  a line at this share, from 0 to 1; the text equivalent names the rates above it.
     """
+    def shares(run, t):
+        times, values = measured(run, name)
+        rates = np.atleast_1d(np.broadcast_to(run.lr[t], run.batch))
+        values = values[np.searchsorted(times, t, side="right") - 1]
+        return rates.reshape(len(rates), -1)[:, 0], 100 * values.reshape(len(rates), -1)
+
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=y, yscale="log", xlabel="step", ylabel="effective rate")
-        for k, name in enumerate(names if len(names) > 1 else []):
-            ax.plot([], [], color=GREY, ls=DASHES[k], marker=MARKERS[k], label=f"along {name}")
-        for k, (name, rates) in enumerate((level or {}).items()):
-            for rate in rates:
-                ax.axhline(rate, color="black", lw=1.4, ls=DASHES[2 + k % 6], label=name)
-        if len(names) > 1 or level:
-            ax.legend(loc="upper right", framealpha=0.9)
+        ax.set(xlim=x, ylim=(0, 102), xscale="log", xlabel="learning rate lr",
+               ylabel=f"{name} accuracy (%)")
+        log_axis(ax.xaxis)
+        share_line(ax, good)
 
     def artists(ax, style):
-        looks = [*zip(DASHES, MARKERS)][:len(names)] if len(names) > 1 else [(style.dash, style.marker)]
-        lines = [ax.plot([], [], color=style.color, ls=dash)[0] for dash, _ in looks]
-        dots = [ax.plot([], [], ls="", marker=marker, ms=style.size, color=style.color, mec="white")[0] for _, marker in looks]
+        around = ribbon(ax, style)
+        line = tracks(ax, style, marker=style.marker, ms=7, mec="white", mew=0.6, lw=2.4)
 
         def update(run, t):
-            for line, dot, rate in zip(lines, dots, rates_by_coordinate(run)[:, :t + 1]):
-                gaps = np.full((1, rate.shape[1]), np.nan)  # one run after the other, with a gap between
-                line.set_data(np.tile(np.arange(t + 2), rate.shape[1]), np.vstack([rate, gaps]).ravel(order="F"))
-                dot.set_data(np.full(rate.shape[1], t), rate[-1])
-            return lengthen(ax, len(run) - 1)
+            rates, share = shares(run, t)
+            line(rates, np.median(share, axis=1))
+            around(rates, share.min(axis=1), share.max(axis=1))
         return update
-    return Panel(background, artists, "the effective rate of each coordinate over the steps")
+
+    def tells(run, t):
+        rates, share = shares(run, t)
+        fine = rates[np.median(share, axis=1) >= 100 * good]
+        return f"at least {100 * good:g} % at {in_words(fine)}"
+    return Panel(background, artists, f"the share of {name} rows that are rightly named, against "
+                                      "the rate, with a band over the seeds", tells)
 
 
-def rates_by_coordinate(run):
-    """The effective rates (coordinates, steps + 1, runs) of a run; entry t + 1 is the one of update t, entry 0 is nan."""
-    if run.theta.ndim - len(run.batch) > 1 and run.theta.shape[1] != len(run):
-        raise ValueError("effective_lr needs each theta of the run: descend(..., keep='path')")
-    shape, s = (-1, len(run), *run.batch), run.state.get("s")
-    divisor = np.ones(run.theta.reshape(shape).shape)
-    if np.shape(s) == run.theta.shape:
-        s, ones = s.reshape(shape), (1,) * len(run.batch)
-        if "t" in run.state and "beta2" in run.hyper:
-            s = s / (1 - run.hyper["beta2"] ** run.state["t"].reshape(-1, *ones))
-        divisor = np.sqrt(s) + run.hyper.get("eps", 0.0)
-    lr = run.lr.reshape(len(run), *run.batch) if run.lr.ndim > 1 else run.lr.reshape(-1, *(1,) * len(run.batch))
-    rate = np.full(divisor.shape, np.nan)
-    rate[:, 1:] = lr[:-1] / divisor[:, 1:]
-    return rate.reshape(*rate.shape[:2], -1)
+def in_words(rates):
+    """These rates as a span: "no rate", "lr = 0.1" or "lr from 0.1 to 1"."""
+    if not len(rates):
+        return "no rate"
+    if len(rates) == 1:
+        return f"lr = {rates[0]:.3g}"
+    return f"lr from {rates[0]:.3g} to {rates[-1]:.3g}"
+
+
+@old("bounds limits", bounds="x", limits="y", marks="upright")
+@panel(log_x=True)
+def range_curve(*, x=None, y=None, rules=True, phases=False, upright=None, log=False):
+    """The loss of a range test over the rate: raw losses as dots, the smoothed curve over them.
+
+    A star is where the curve is lowest. Of a batch of tests each smoothed curve is a thin line, and
+    what is read off is read off their median.
+    x  (low, high) of the rate;  y  (low, high) of the loss; by default what the first test needs.
+    rules    at the end of the test mark what each rule suggests, with the slope of "steepest"; or
+             say why there is nothing.
+    phases   part the picture at the bounds for a cycle and at the lowest point, or at three rates
+             of your own, and name the parts.    upright  {name: rate}, drawn as lines.
+    """
+    phases = phases if isinstance(phases, bool) else list(phases)
+    if phases and phases is not True and len(phases) != 3:
+        raise ValueError(f"phases must be True or three rates, not {phases!r}")
+    suggested = once(lambda run: run.suggestions())
+    bounds = once(lambda run: run.bounds())
+
+    def background(ax):
+        ax.set(xscale="log", yscale="log" if log else "linear", xlabel="learning rate lr",
+               ylabel="loss", **{name: window for name, window in [("xlim", x), ("ylim", y)]
+                                 if window})
+        log_axis(ax.xaxis)
+        uprights(ax, upright, color="black")
+        rows = room_above(ax, len(RULES)) if rules else 0
+        if upright:
+            legend(ax, rows)
+
+    def artists(ax, style):
+        raw = specks(ax, color=GREY, alpha=0.6, lw=0)
+        each = tracks(ax, style, ls="-", lw=0.8, alpha=0.6)
+        line, marks = tracks(ax, style, lw=2.6), dots(ax, style)
+        star = dots(ax, style, marker="*", ms=15, color="black")
+        read = rule_marks(ax, style, listed=not style.label) if rules else None
+
+        def update(run, t):
+            fitted = fit(ax, **windows(run, x, y, log))
+            rate, loss, smooth = along(run, t)
+            several = loss.shape[1] > 1
+            raw(rate[:, 0], np.full(t + 1, np.nan) if several else loss[:, 0],
+                0.006 if len(run) > FEW else 0.013)
+            each(rate[:, 0], smooth if several else np.full(t + 1, np.nan))
+            one = middle(run)
+            u, _, v = along(one, min(t, len(one) - 1))
+            u, v = u[:, 0], v[:, 0]
+            line(u, v)
+            marked = slice(None) if style.label and len(run) <= FEW else slice(0)
+            marks(u[marked], v[marked])
+            said = suggested(run) if rules and ended(run, t) else None
+            refused = said is not None and not any(said.values())  # the lowest point says nothing
+            low = [lowest(v)] if ended(run, t) and not refused else []
+            star(u[low], v[low])
+            if rules:
+                read(said, u, v)
+            return fitted
+        return update
+
+    def edges(run, t):
+        if phases is not True:
+            return phases
+        if not ended(run, t) or not bounds(run):
+            return None
+        one = middle(run)
+        return [*bounds(run), one.lr[lowest(one.smooth)]]
+
+    def tells(run, t):
+        many = f", {run.loss[t].size} runs" if run.loss[t].size > 1 else ""
+        if not ended(run, t):
+            return f"the loss up to lr {np.max(run.lr[t]):.3g}{many}"
+        told = [f"the test ended as {middle(run).stop_reason!r}{many}"]
+        if rules:
+            told.append(repr(suggested(run))[:-1])
+        if phases is True:
+            told.append(repr(bounds(run))[:-1])
+        return "; ".join(told)
+    made = Panel(background, artists, "the loss over the rate", tells)
+    return parted(made, edges) if phases else made
+
+
+def ended(run, t):
+    """Whether this is a range test at its end."""
+    return hasattr(run, "suggestions") and t == len(run) - 1
+
+
+def middle(run):
+    """The median test of a batch; one run is its own."""
+    return run.median() if hasattr(run, "median") else run
+
+
+def along(run, t):
+    """Rates, losses and smoothed losses up to step t, each (t + 1, runs)."""
+    loss = np.reshape(run.loss[:t + 1], (t + 1, -1))
+    smooth = np.reshape(getattr(run, "smooth", run.loss)[:t + 1], (t + 1, -1))
+    lr = np.reshape(run.lr[:t + 1], (t + 1, -1))
+    return np.broadcast_to(lr, loss.shape), loss, smooth
+
+
+def windows(run, x, y, log):
+    """{xlim, ylim} of what is not given: all rates, and losses from below the lowest."""
+    rate, _, smooth = along(middle(run), len(middle(run)) - 1)
+    smooth = smooth[np.isfinite(smooth)]
+    low, first = (smooth.min(), smooth[0]) if len(smooth) else (0.0, 1.0)
+    fall = max(first - low, 0.1 * abs(first)) or 1.0
+    high = (low / 2, 4 * max(first, low)) if log and low > 0 else (low - fall / 4, first + fall)
+    wanted = {"xlim": None if x else span(rate), "ylim": None if y else high}
+    return {name: window for name, window in wanted.items() if window}
+
+
+def span(rates):
+    """(low, high) of an axis that shows these rates, with room for words at its right end."""
+    return rates.min() / 1.2, 2 * rates.max()
+
+
+def specks(ax, **look):
+    """Small discs: put(x, y, radius), in parts of the axes. (Markers take three times as long.)"""
+    shapes, = ax.fill([0], [0], transform=ax.transAxes, **look)
+    shapes.set_closed(False)
+
+    def put(x, y, radius):
+        shapes.set_xy(discs(ax, x, y, radius))
+    return put
+
+
+def discs(ax, x, y, radius):
+    """The outlines of small discs around points, with gaps between."""
+    right, up = in_axes(ax, x, y)
+    angle = 2 * np.pi * np.append(np.arange(CORNERS), np.nan) / CORNERS
+    width, height = ax.figure.get_size_inches() / [len(ax.figure.axes), 1]
+    wide = 0.8 * radius * height / width  # the axes have their own size only when they are drawn
+    return np.stack([np.add.outer(right, wide * np.cos(angle)),
+                     np.add.outer(np.clip(up, -1, 2), radius * np.sin(angle))],
+                    axis=-1).reshape(-1, 2)
+
+
+def rule_marks(ax, style, listed):
+    """Marks on the curve, one for each rule, and a list of them above: put(said, lr, loss)."""
+    marks = {rule: dots(ax, style, marker=marker, ms=15 - 2 * k, color=color, zorder=4)
+             for k, (rule, (color, marker)) in enumerate(RULES.items())}  # near ones lie on others
+    slope = tracks(ax, style, color=RULES["steepest"][0], lw=1.8, ls=DASHES[1])
+    looks = [{"marker": marker, "color": color, "mec": "white", "ms": 9}
+             for color, marker in RULES.values()]
+    name = cells(ax, looks)
+    refuse = note(ax, style, color="black", weight="normal", ha="left", va="bottom")
+
+    def put(said, lr, loss):
+        given = {rule: rate for rule, rate in (said or {}).items() if rate is not None}
+        for rule, mark in marks.items():
+            rate = given.get(rule, np.nan)
+            mark([rate], [np.interp(np.log(rate), np.log(lr), loss)])
+        slope(*tangent(lr, loss, given["steepest"]) if "steepest" in given else ([], []))
+        if not listed:
+            return
+        name([rule_words(rule, given) for rule in RULES])
+        words = textwrap.fill(repr(said), int(LETTERS * inches(ax))) if said and not given else ""
+        refuse(words, x=0.02, y=0.03)
+    return put
+
+
+def rule_words(rule, given):
+    """A rule and the rate that it gives; nothing where no rule gives one."""
+    if not given:
+        return ""
+    return f"{rule}  {given[rule]:.2g}" if rule in given else f"{rule}  none"
+
+
+def tangent(lr, loss, rate):
+    """Two points of the line that touches the curve from this rate to the next one."""
+    k = min(np.abs(np.log(lr / rate)).argmin(), len(lr) - 2)
+    slope = (loss[k + 1] - loss[k]) / np.log(lr[k + 1] / lr[k])
+    rise = slope * np.log(REACH)
+    return [rate / REACH, rate * REACH], [loss[k] - rise, loss[k] + rise]
+
+
+def parted(base, edges):
+    """The panel, parted by upright lines at the three rates edges(run, t), its phases named."""
+    def artists(ax, style):
+        update, part = base.artists(ax, style), phase_names(ax)
+
+        def both(run, t):
+            changed = update(run, t)
+            part(edges(run, t))
+            return changed
+        return both
+    return base._replace(artists=artists)
+
+
+def phase_names(ax):
+    """Upright lines that part the picture, and names between them: put(three rates or None)."""
+    across = ax.get_xaxis_transform()
+    white = {"fc": "white", "ec": "none", "alpha": 0.85, "pad": 1.5}
+    lines = [ax.plot([], [], color=PALE, lw=1.6, ls=DASHES[1], transform=across)[0]
+             for _ in PHASES[1:]]
+    words = [ax.text(1.0, 0.975 - 0.075 * k, "", transform=across, ha="center", va="top",
+                     weight="bold", clip_on=True, zorder=5, bbox=white) for k in range(len(PHASES))]
+
+    def put(edges):
+        for k, line in enumerate(lines):
+            line.set_data(*([[edges[k]] * 2, [0, 1]] if edges else ([], [])))
+        low, high = ax.get_xlim()
+        ends = [low, *(edges or []), high]
+        for k, (text, phase) in enumerate(zip(words, PHASES, strict=True)):
+            text.set_text(phase if edges else "")
+            if edges:
+                text.set_x(np.sqrt(ends[k] * ends[k + 1]))
+    return put
+
+
+@old("bounds", bounds="x", limits="y")
+@panel(log_x=True)
+def range_measured(*, x=None, y=(0, 102), name="test", ylabel="test accuracy (%)"):
+    """What a range test measured along the way, in percent, over the rate.
+
+    Of a batch each run is a thin line, and the median a thick one.
+    x  (low, high) of the rate, by default all of the first test;  y  of what was measured.
+    """
+    def background(ax):
+        ax.set(ylim=y, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+        log_axis(ax.xaxis)
+        if x:
+            ax.set_xlim(x)
+
+    def artists(ax, style):
+        each = tracks(ax, style, ls="-", lw=0.8, alpha=0.6)
+        line = tracks(ax, style, lw=2.6, marker=style.marker, ms=6, mec="white")
+
+        def update(run, t):
+            if not hasattr(run, "asked"):
+                raise TypeError(f"this panel shows a RangeTest, from lr_range_test, not {run!r}")
+            times, share = in_percent(run, name, t)
+            each(run.lr[times], share)
+            line(run.lr[times], np.median(share, axis=1))
+            return not x and fit(ax, xlim=span(run.lr))
+        return update
+
+    def tells(run, t):
+        many = f", {run.loss[t].size} runs" if run.loss[t].size > 1 else ""
+        return f"{name} measured at {len(run.measured[name])} rates{many}"
+    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", tells)
+
+
+def mark_rates(panel, rates):
+    """The panel with an upright line at the rate of each rule, {rule: rate or None}, and names."""
+    if not isinstance(rates, dict):
+        raise TypeError(f"rates must be {{rule: rate}}, such as test.suggestions(), not {rates!r}")
+    given = {rule: rate for rule, rate in rates.items() if rate is not None}
+
+    def background(ax):
+        panel.background(ax)
+        for k, (rule, rate) in enumerate(given.items()):
+            color, marker = RULES.get(rule, (GREY, "|"))
+            ax.plot([rate, rate], [0, 1], color=color, lw=2, ls=DASHES[1 + k % 7], marker=marker,
+                    markevery=[1], ms=11, mec="white", label=f"{rule}  {rate:.2g}",
+                    transform=ax.get_xaxis_transform(), clip_on=False, zorder=3)
+        if given:
+            legend(ax)
+    return panel._replace(background=background)
+
+
+@old("values bounds limits ylabel", bounds="x", limits="y")
+@panel(log_x=True)
+def rate_spans(values, *, x, y, ylabel):
+    """What came of a policy against the rates that it used: a bar from its lowest to its highest.
+
+    A diamond is at the mean of the rates. Bars of about one height are drawn a little beside each
+    other. Policies with one constant rate have no width: a line joins them, and a band reaches from
+    the lowest to the highest seed.
+    values  run -> (policies, seeds), of which the median is drawn, called `ylabel`.
+    x  (low, high) of the rate;  y  (low, high) of the values.
+    """
+    near = 0.022 * (y[1] - y[0])
+
+    def background(ax):
+        ax.set(xlim=x, ylim=y, xscale="log", xlabel="learning rate lr", ylabel=ylabel)
+        log_axis(ax.xaxis)
+
+    def artists(ax, style):
+        around = ribbon(ax, style)
+        joined = tracks(ax, style, marker=style.marker, ms=7, mec="white")
+        bars = route(ax, style, ls="-", lw=3.2, marker="|", ms=14, mew=2.5)
+        means = dots(ax, style, marker="D", ms=10)
+
+        def update(run, t):
+            if not run.batch:
+                raise ValueError("rate_spans needs a batch of runs with the policies on its first "
+                                 "axis, not one run")
+            came = by_policy(values(run), run.batch[0], "the values")
+            height = np.median(came, axis=1)
+            rates = run.lr[:-1].reshape(len(run) - 1, *came.shape)[..., 0]
+            left, right = rates.min(axis=0), rates.max(axis=0)
+            fixed, wide = left == right, left != right
+            joined(left[fixed], height[fixed])
+            around(left[fixed], came[fixed].min(axis=1), came[fixed].max(axis=1))
+            beside = SHIFT ** neighbours(height[wide], near)
+            ends = np.stack([left, right, np.full(len(left), np.nan)], axis=1)[wide]
+            bars((ends * beside[:, None]).ravel(), np.repeat(height[wide], 3))
+            means(rates.mean(axis=0)[wide] * beside, height[wide])
+        return update
+    shows = (f"{ylabel} against the rate, bars from the lowest rate to the highest, "
+             "diamonds at the mean")
+    return Panel(background, artists, shows,
+                 lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")
+
+
+def neighbours(values, near):
+    """How many of the values before each one are nearer to it than `near`."""
+    return np.array([np.sum(np.abs(values[:k] - value) < near) for k, value in enumerate(values)])

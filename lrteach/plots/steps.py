@@ -1,144 +1,460 @@
-"""Panels over the steps: the loss, theta, the rate, errors, bands over many runs."""
+"""Panels over the steps: the loss, theta, rates, errors, accuracies, bands over many runs."""
 
 import numpy as np
 
 from .keywords import panel
-from .old import old
-from .scene import COLORS, DASHES, GREY, MARKERS, Panel, check_path
+from .old import old, unnamed, up_to
+from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
+from .parts import (
+    dots,
+    fit,
+    history,
+    in_percent,
+    legend,
+    levels,
+    measured,
+    note,
+    once,
+    path_of,
+    reach,
+    ribbon,
+    sample,
+    step_axis,
+    tracks,
+    whole,
+)
 
-
-def over_steps(values, ylabel, shows, *, steps, limits, log, marks=False):
-    """A panel that draws `values(run)`, (steps + 1, *batch), over the steps; `marks` puts a marker at every step."""
-    def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        if limits:
-            ax.set_ylim(limits)
-
-    def artists(ax, style):
-        line, = ax.plot([], [], color=style.color, ls=style.dash, marker=style.marker if marks else None, ms=5)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white")
-        scaled = bool(limits)
-
-        def update(run, t):
-            nonlocal scaled
-            y = values(run)[:t + 1].reshape(t + 1, -1)
-            gaps = np.full((1, y.shape[1]), np.nan)  # one line after the other, with a gap between
-            line.set_data(np.tile(np.arange(t + 2), y.shape[1]), np.vstack([y, gaps]).ravel(order="F"))
-            dot.set_data(np.full(y.shape[1], t), y[-1])
-            longer = lengthen(ax, len(run) - 1)
-            if scaled:
-                return longer
-            scaled, first = True, np.ravel(values(run)[0])
-            size = min(np.abs(first).max(initial=0, where=np.isfinite(first)), 1e300) or 1.0
-            ax.set_ylim((1e-5 * size, 1e2 * size) if log else (0 if first.min() >= 0 else -1.3 * size, 1.3 * size))
-            return True
-        return update
-    return Panel(background, artists, shows)
-
-
-def lengthen(ax, steps):
-    """Let an axis of steps reach as far as the run; True if it had to grow."""
-    if steps > ax.get_xlim()[1]:
-        ax.set_xlim(-0.02 * steps, 1.03 * steps)
-        return True
-    return False
-
-
-def area(x, low, high):
-    """The outline of a band, for an artist of `ax.fill`."""
-    return np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1)
+EDGES = 20, 40, 60, 80, 95  # in percent; between them, words are the same on every processor
+HIGHEST = 1.15              # of what is drawn of a rate, in heights of its strip
+HATCHES = "", "//", ".."    # of areas that lie on each other
+FOOT, STRIP = 0.4, 0.78     # how far below its middle a strip begins, and how high it is
+FAR = 10                    # heights of a picture, or thousands on a logarithmic axis: out of it
 
 
 @old("steps limits", limits="y")
 @panel
 def loss_curve(*, steps=50, y=None, log=True, floor=0.0):
-    """The loss at every step, or how far it is above `floor`. `y` (low, high); by default from the loss at the start."""
+    """The loss of every step, or how far it is above `floor`.
+
+    y  (low, high), by default around the loss at the start.
+    """
     name = "loss above its minimum" if floor else "loss"
-    return over_steps(lambda run: run.loss - floor, name, f"the {name} over the steps", steps=steps, limits=y, log=log)
+
+    def background(ax):
+        step_axis(ax, steps, name, y, log)
+
+    def artists(ax, style):
+        put = history(ax, style)
+
+        def update(run, t):
+            fitted = not y and fit(ax, ylim=around_size(run.loss[0] - floor, log))
+            return put(run.loss - floor, t) or fitted
+        return update
+    return Panel(background, artists, f"the {name} over the steps")
+
+
+def around_size(first, log):
+    """(low, high) of a picture for values that begin with these."""
+    first = np.ravel(first)
+    size = min(np.abs(first).max(initial=0, where=np.isfinite(first)), 1e300) or 1.0
+    if log:
+        return 1e-5 * size, 1e2 * size
+    return (0.0 if first.min() >= 0 else -1.3 * size), 1.3 * size
 
 
 @old("steps limits", limits="y")
 @panel
-def theta_curve(*, steps=50, y=(-10, 20)):
-    """The place theta at every step, or each of its coordinates. `y` (low, high)."""
-    return over_steps(lambda run: np.moveaxis(run.theta, run.theta.ndim - 1 - len(run.batch), 0), "theta", "the place theta over the steps",
-                      steps=steps, limits=y, log=False, marks=True)
+def theta_curve(*, steps=50, y=None):
+    """The place theta at every step, or each of its coordinates.
+
+    y  (low, high), by default what a picture of the loss shows of theta.
+    """
+    def background(ax):
+        step_axis(ax, steps, "theta", y)
+
+    def artists(ax, style):
+        put = history(ax, style, marker=style.marker, ms=5)
+
+        def update(run, t):
+            path = path_of(run)
+            fitted = not y and fit(ax, ylim=of_theta(run.f, path[:, 0]))
+            return put(np.moveaxis(path, 1, 0), t) or fitted
+        return update
+    return Panel(background, artists, "the place theta over the steps")
+
+
+def of_theta(f, start):
+    """(low, high) of what a picture of the loss shows of its coordinates; else around the start."""
+    bounds = getattr(f, "bounds", None)
+    if bounds is not None:
+        return np.min(bounds), np.max(bounds)
+    size = 1.3 * np.abs(start).max() or 1.0
+    return -size, size
 
 
 @old("steps limits", limits="y")
 @panel
 def lr_curve(*, steps=50, y=None, log=False):
-    """The learning rate of every step. `y` (low, high); by default from the first rate."""
-    return over_steps(lambda run: run.lr, "learning rate lr", "the learning rate over the steps", steps=steps, limits=y, log=log)
+    """The learning rate of every step.    y  (low, high), by default what the rates need."""
+    def background(ax):
+        step_axis(ax, steps, "learning rate lr", y, log)
+
+    def artists(ax, style):
+        put = history(ax, style)
+
+        def update(run, t):
+            higher = not y and rise(ax, run.lr, log)
+            return put(run.lr, t) or higher
+        return update
+    return Panel(background, artists, "the learning rate over the steps")
+
+
+def rise(ax, rates, log):
+    """Let an axis of rates reach as high as these; True if it had to grow."""
+    seen = rates[rates > 0]
+    low, high = (seen.min(), seen.max()) if seen.size else (0.1, 1.0)
+    window = (low / 2, 2 * high) if log else (-0.02 * high, 1.1 * high)
+    if fit(ax, ylim=window):
+        return True
+    bottom, top = ax.get_ylim()
+    if high <= top and (low >= bottom or not log):
+        return False
+    ax.set_ylim(min(window[0], bottom), max(window[1], top))
+    return True
 
 
 @old("values limits", limits="y")
 @panel
-def band(values, *, steps=50, y, ylabel="loss", log=True, share=(10, 90), one=True):
-    """Many runs at once: the median of `values(run)`, (steps + 1, runs), over the steps, and the band that holds most of the runs.
+def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), one=True):
+    """Many runs at once: the median over the steps, and the band that holds most of the runs.
 
-    y  (low, high).    share  the percentiles where the band ends.    one  draw the first of the runs, too, as a thin line.
+    values  run -> (steps + 1, *batch).    y  (low, high), by default around the first values.
+    share   the percentiles where the band ends.    one  draw the first of the runs, too, thin.
     """
-    limits = y
+    within = f"{share[1] - share[0]} % of the runs"
 
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=limits, xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
-        ax.fill_between([], [], color=GREY, alpha=0.3, label=f"{share[1] - share[0]} % of the runs")
-        ax.plot([], [], color=GREY, lw=2.6, label="median")
+        step_axis(ax, steps, ylabel, y, log)
+        ax.fill([], [], color=GREY, alpha=0.3, label=within)
+        sample(ax, "median", lw=2.6)
         if one:
-            ax.plot([], [], color=GREY, lw=0.8, label="one run")
-        ax.legend(loc="upper right", framealpha=0.9)
+            sample(ax, "one run", lw=0.8)
+        legend(ax)
 
     def artists(ax, style):
-        around, = ax.fill([], [], color=style.color, alpha=0.25, lw=0)
-        single, = ax.plot([], [], color=style.color, lw=0.8, alpha=0.9)
-        middle, = ax.plot([], [], color=style.color, ls=style.dash, lw=2.6)
-        dot, = ax.plot([], [], ls="", marker=style.marker, ms=style.size, color=style.color, mec="white")
-        kept = {}
+        around = ribbon(ax, style, alpha=0.25)
+        single = tracks(ax, style, ls="-", lw=0.8, alpha=0.9)
+        middle = tracks(ax, style, lw=2.6)
+        now = dots(ax, style)
+        say = note(ax, style)
+        seen = once(lambda run: within_reach(values(run), len(run), ax.get_ylim(), log))
+        read = once(lambda run: np.percentile(seen(run), [share[0], 50, share[1]], axis=1))
 
         def update(run, t):
-            if kept.get("run") is not run:
-                y = np.asarray(values(run)).reshape(len(run), -1)
-                y = np.where(np.isnan(y), np.inf, y)
-                floor = limits[0] / 1e3 if log else limits[0] - 10 * (limits[1] - limits[0])
-                roof = limits[1] * 1e3 if log else limits[1] + 10 * (limits[1] - limits[0])
-                y = np.clip(y, floor, roof)  # a run that explodes leaves the picture
-                kept.update(run=run, first=y[:, 0], lines=np.percentile(y, [share[0], 50, share[1]], axis=1))
-            low, mid, high = kept["lines"][:, :t + 1]
+            fitted = not y and fit(ax, ylim=around_size(np.asarray(values(run))[0], log))
+            low, mid, high = read(run)[:, :t + 1]
             x = np.arange(t + 1)
-            around.set_xy(area(x, low, high))
-            middle.set_data(x, mid)
-            dot.set_data(x[-1:], mid[-1:])
+            around(x, low, high)
+            middle(x, mid)
+            now(t, mid[t])
             if one:
-                single.set_data(x, kept["first"][:t + 1])
-            return lengthen(ax, len(run) - 1)
+                single(x, seen(run)[:t + 1, 0])
+            say(all_gone(run.loss[t], seen(run)[t], ax.get_ylim()))
+            return reach(ax, len(run) - 1) or fitted
         return update
-    return Panel(background, artists, f"the {ylabel} over the steps, median and the band of {share[1] - share[0]} % of the runs")
+    return Panel(background, artists,
+                 f"the {ylabel} over the steps, median and the band of {within}")
+
+
+def within_reach(values, count, window, log):
+    """Values (count, runs), none farther outside of the picture than it is needed to leave it."""
+    y = np.asarray(values).reshape(count, -1)
+    y = np.where(np.isnan(y), np.inf, y)
+    low, high = window
+    if log:
+        return np.clip(y, low / FAR ** 3, high * FAR ** 3)
+    return np.clip(y, low - FAR * (high - low), high + FAR * (high - low))
+
+
+def all_gone(losses, values, window):
+    """Words where all runs of a batch have left the picture upwards, or have diverged."""
+    if len(values) == 1 or (values <= window[1]).any():
+        return ""
+    gone = "left the picture" if np.isfinite(losses).any() else "diverged"
+    return f"all {len(values)} runs have {gone}"
 
 
 @old("vectors minimum limits", limits="y")
 @panel(log=True)
-def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None):
-    """The error, or distance from the minimum, along each direction, step by step. `vectors` (dim, dim) has one direction a column."""
-    names = names or [f"direction {k + 1}" for k in range(len(vectors))]
+def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None, shares=False):
+    """The error, or distance from the minimum, along each direction, step by step.
+
+    vectors  (dim, dim), one direction a column;  minimum  (dim,).    names  of the directions.
+    shares   instead the share of each direction in the loss above its minimum, one on the other.
+    """
+    vectors, minimum = np.asarray(vectors), np.reshape(minimum, (-1, 1))
+    names = names or [f"direction {k + 1}" for k in range(vectors.shape[1])]
+
+    def errors(run, t):
+        check_path(run, one=True)
+        return vectors.T @ (run.theta[:, :t + 1] - minimum)
+
+    if shares:
+        return shares_by_direction(errors, vectors, steps, names)
 
     def background(ax):
-        ax.set(xlim=(-0.02 * steps, 1.03 * steps), ylim=y, yscale="log", xlabel="step", ylabel="error along the direction")
+        step_axis(ax, steps, "error along the direction", y, log=True)
         for k, name in enumerate(names):
-            ax.plot([], [], color=COLORS[k + 1], ls=DASHES[k], lw=2.4, marker=MARKERS[k], label=name)
-        ax.legend(loc="upper right", framealpha=0.9)
+            sample(ax, name, color=COLORS[k + 1], ls=DASHES[k], lw=2.4, marker=MARKERS[k])
+        legend(ax)
 
     def artists(ax, style):
-        lines = [ax.plot([], [], color=COLORS[k + 1], ls=DASHES[k])[0] for k in range(len(names))]
-        dots = [ax.plot([], [], ls="", color=COLORS[k + 1], marker=MARKERS[k], ms=10, mec="white")[0] for k in range(len(names))]
+        looks = [{"color": COLORS[k + 1], "ls": DASHES[k]} for k in range(len(names))]
+        lines = [tracks(ax, style, **look) for look in looks]
+        points = [dots(ax, style, color=COLORS[k + 1], marker=MARKERS[k], ms=10)
+                  for k in range(len(names))]
 
         def update(run, t):
-            check_path(run, one=True)
-            error = np.abs(vectors.T @ (run.theta[:, :t + 1] - np.reshape(minimum, (-1, 1))))
-            for line, dot, e in zip(lines, dots, error):
-                line.set_data(np.arange(t + 1), e)
-                dot.set_data([t], e[-1:])
-            return lengthen(ax, len(run) - 1)
+            for line, point, e in zip(lines, points, np.abs(errors(run, t)), strict=True):
+                line(np.arange(t + 1), e)
+                point(t, e[t])
+            return reach(ax, len(run) - 1)
         return update
     return Panel(background, artists, "the error along each eigen-direction, over the steps")
+
+
+def shares_by_direction(errors, vectors, steps, names):
+    """The share of each direction in the loss above its minimum: areas that lie on each other."""
+    def background(ax):
+        step_axis(ax, steps, "share of the loss (%)", (0, 100))
+        for k, name in enumerate(names):
+            ax.fill([], [], color=COLORS[k + 1], alpha=0.6, hatch=HATCHES[k % 3], label=name)
+        legend(ax)
+
+    def artists(ax, style):
+        areas = [ribbon(ax, style, color=COLORS[k + 1], alpha=0.6, hatch=HATCHES[k % 3],
+                        ec="white") for k in range(len(names))]
+
+        def update(run, t):
+            f = whole(run.f)
+            curvatures = np.diag(vectors.T @ f.hessian(f.minimum) @ vectors)
+            parts = curvatures[:, None] * errors(run, t) ** 2
+            total = parts.sum(axis=0)
+            shares = 100 * parts / np.where(total > 0, total, np.inf)
+            top = np.nan_to_num(np.cumsum(shares, axis=0))
+            for put, low, high in zip(areas, top - shares, top, strict=True):
+                put(np.arange(t + 1), np.nan_to_num(low), high)
+            return reach(ax, len(run) - 1)
+        return update
+    return Panel(background, artists,
+                 "the share of each eigen-direction in the loss, over the steps")
+
+
+@old("steps limits", limits="y", every=None, marks=unnamed)
+@panel
+def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, upright=None):
+    """What a run measured along the way, in percent, over the steps: the median, and a band.
+
+    y        (low, high) of the accuracy, in percent.
+    names    of what was measured: of the first, the median and a band from the lowest to the
+             highest run are drawn, of the second the median alone, thin.
+    good     a line at this share, from 0 to 1.    upright  {name: step or steps}, drawn as lines.
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    widths = (2.6, 1.0)[:len(names)]
+
+    def background(ax):
+        ylabel = f"{names[0]} accuracy (%)" if len(names) == 1 else "accuracy (%)"
+        step_axis(ax, steps, ylabel, y)
+        if good is not None:
+            share_line(ax, good)
+        for name, width in zip(names, widths, strict=True):
+            if len(names) > 1:
+                sample(ax, name, lw=width)
+        for k, (name, places) in enumerate((upright or {}).items()):
+            for place in places:
+                ax.axvline(place, color="black", lw=1.2, ls=DASHES[2 + k % 6], label=name or None)
+        if len(names) > 1 or any(upright or {}):
+            legend(ax)
+
+    def artists(ax, style):
+        around = ribbon(ax, style)
+        lines = [tracks(ax, style, lw=width) for width in widths]
+        point = dots(ax, style)
+
+        def update(run, t):
+            for name, line in zip(names, lines, strict=True):
+                times, share = in_percent(run, name, t)
+                line(times, np.median(share, axis=1))
+            times, share = in_percent(run, names[0], t)
+            around(times, share.min(axis=1), share.max(axis=1))
+            point(times[-1:], np.median(share[-1:], axis=1))
+            return reach(ax, len(run) - 1)
+        return update
+
+    def tells(run, t):
+        share = in_percent(run, names[0], t)[1][-1]
+        runs = f" (median of {share.size} runs)" if share.size > 1 else ""
+        words = share_in_words(np.median(share) / 100)
+        return f"{words} of the {names[0]} rows are rightly named{runs}"
+    shows = f"the share of {' and of '.join(names)} rows that are rightly named, over the steps"
+    return Panel(background, artists, shows, tells)
+
+
+def share_in_words(accuracy):
+    """An accuracy in words, such as "above 95 %" or "20 to 40 %"."""
+    between = [f"{low} to {high} %" for low, high in zip(EDGES, EDGES[1:], strict=False)]
+    words = [f"below {EDGES[0]} %", *between, f"above {EDGES[-1]} %"]
+    return words[np.searchsorted(EDGES, 100 * accuracy)]
+
+
+def share_line(ax, share):
+    """A level line at a share, from 0 to 1, with its name in percent at the right end."""
+    percent = 100 * share
+    ax.axhline(percent, color=GREY, lw=1.2, ls=DASHES[2])
+    ax.text(1.01, percent, f"{percent:g} %", transform=ax.get_yaxis_transform(), va="center",
+            fontsize=11, color=GREY)
+
+
+@old("steps limits", limits="y", every=None)
+@panel(log=True)
+def layer_curve(*, steps=1000, y, name="slope", layers=3):
+    """What a run measured for each layer along the way, (layers,), over the steps.
+
+    y  (low, high), on a logarithmic axis.    name  of what was measured.
+    """
+    def background(ax):
+        step_axis(ax, steps, f"{name} of the loss, typical size", y, log=True)
+        for k in range(layers):
+            sample(ax, f"layer {k + 1}", color=COLORS[k], ls=DASHES[k])
+        legend(ax)
+
+    def artists(ax, style):
+        lines = [tracks(ax, style, color=COLORS[k], ls=DASHES[k]) for k in range(layers)]
+
+        def update(run, t):
+            times, values = measured(run, name)
+            if values.shape[1:] != (layers,):
+                raise ValueError(f"{name!r} must be measured once for each of {layers} layers, "
+                                 f"but the shape is {values.shape[1:]}: give layers=...")
+            seen = times <= t
+            for line, of_layer in zip(lines, values.T, strict=True):
+                line(times[seen], of_layer[seen])
+            return reach(ax, len(run) - 1)
+        return update
+    return Panel(background, artists,
+                 f"the typical {name} of the loss in each layer, over the steps")
+
+
+@old("limits", limits="y", marks="level")
+@panel(log=True)
+def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
+    """The effective rate of each coordinate: lr divided by what the rule divides by.
+
+    That is lr / (sqrt(s) + eps) where the rule remembers an s for each coordinate, with
+    s / (1 - beta2**t) in its place where the rule counts t and has a beta2 (Adam), and lr itself
+    where it remembers no s. It is drawn at the step that was made with it.
+    y  (low, high);  names  of the coordinates;  level  {name: rate}, drawn as level lines.
+    """
+    several = len(names) > 1
+
+    def background(ax):
+        step_axis(ax, steps, "effective rate", y, log=True)
+        for k, name in enumerate(names if several else []):
+            sample(ax, f"along {name}", ls=DASHES[k], marker=MARKERS[k])
+        levels(ax, level, color="black")
+        if several or level:
+            legend(ax)
+
+    def artists(ax, style):
+        looks = [(DASHES[k], MARKERS[k]) for k in range(len(names))]
+        if not several:
+            looks = [(style.dash, style.marker)]
+        lines = [tracks(ax, style, ls=dash) for dash, _ in looks]
+        points = [dots(ax, style, marker=marker) for _, marker in looks]
+
+        def update(run, t):
+            for line, point, rate in zip(lines, points, rates_by_coordinate(run), strict=False):
+                line(np.arange(t + 1), rate[:t + 1])
+                point(np.full(rate.shape[1], t), rate[t])
+            return reach(ax, len(run) - 1)
+        return update
+    return Panel(background, artists, "the effective rate of each coordinate over the steps")
+
+
+def rates_by_coordinate(run):
+    """The effective rates (coordinates, steps + 1, runs); entry t + 1 is that of update t."""
+    shape = path_of(run).shape
+    s, divisor = run.state.get("s"), np.ones(shape)
+    if np.shape(s) == run.theta.shape:
+        if "t" in run.state and "beta2" in run.hyper:
+            counts = run.state["t"].reshape(-1, *(1,) * len(run.batch))
+            s = s / (1 - run.hyper["beta2"] ** counts)
+        divisor = (np.sqrt(s) + run.hyper.get("eps", 0.0)).reshape(shape)
+    lr = run.lr.reshape(len(run), -1)  # (steps + 1, 1) or (steps + 1, runs)
+    rate = np.full(shape, np.nan)
+    rate[:, 1:] = lr[:-1] / divisor[:, 1:]
+    return rate
+
+
+@old("names steps top", top=up_to("y"))
+@panel
+def policy_rates(names, *, steps=50, y=None, rings=None):
+    """The rate of each policy over the steps, a strip for each, with a point at the present step.
+
+    names  of the policies: the first axis of the batch has one for each.
+    y      (low, high) of each strip; by default each reaches from 0 to its own highest rate.
+    rings  {name: (steps, rates)}, drawn as rings: what another library gives.
+    """
+    if rings and y is None:
+        raise ValueError("y must be given with rings, not None: all strips need one height")
+
+    def background(ax):
+        step_axis(ax, steps)
+        strips(ax, names)
+        for k in range(len(names)):
+            ax.axhline(k + FOOT, color=PALE, lw=0.8)
+        for name, (t, rates) in (rings or {}).items():
+            ax.plot(t, in_strip(names.index(name), np.asarray(rates), y), ls="", marker="o", ms=8,
+                    mfc="none", mec=GREY, clip_on=False)
+
+    def artists(ax, style):
+        lines = [tracks(ax, style, color=COLORS[k % 8], ls="-", lw=2) for k in range(len(names))]
+        points = dots(ax, style, ms=6, color="black")
+
+        def update(run, t):
+            rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates")
+            rates = rates.reshape(len(names), -1, len(run))[:, 0]
+            heights = [in_strip(k, rate, y or (0, rate.max())) for k, rate in enumerate(rates)]
+            for line, height in zip(lines, heights, strict=True):
+                line(np.arange(len(run)), height)
+            points(np.full(len(names), t), np.array(heights)[:, t])
+        return update
+
+    def tells(run, t):
+        low, high = run.lr[t].min(), run.lr[t].max()
+        return f"{run.loss[t].size} runs, rates from {low:.3g} to {high:.3g}"
+    return Panel(background, artists, f"the learning rate over the steps, by {', '.join(names)}",
+                 tells)
+
+
+def in_strip(k, rates, window):
+    """The heights of rates in strip k, which reaches from the lower to the higher of `window`."""
+    low, high = window
+    share = (rates - low) / ((high - low) or 1.0)
+    return k + FOOT - STRIP * np.clip(share, 0, HIGHEST)
+
+
+def strips(ax, names):
+    """A row for each of the names, the first at the top."""
+    ax.set(ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)), yticklabels=names)
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+
+
+def by_policy(values, count, of):
+    """`values`, (policies, ...), as (policies, runs). One policy needs no axis of its own."""
+    if count > 1 and np.shape(values)[:1] != (count,):
+        raise ValueError(f"{of} must have one entry for each of the {count} policies on the first "
+                         f"axis, but the shape is {np.shape(values)}")
+    return np.reshape(values, (count, -1))

@@ -157,7 +157,7 @@ def test_marks_have_names(name, argument):
 
 
 @pytest.mark.parametrize("make, words", [
-    (lambda: lrteach.range_curve(y=(0, 1)), r"^range_curve needs x=\(low, high\): range_curve\("),
+    (lambda: lrteach.rate_curve(y=(0, 1)), r"^rate_curve needs x=\(low, high\): rate_curve\("),
     (lambda: lrteach.curve(), r"^curve needs a loss: curve\(f, "),
     (lambda: lrteach.policy_scores(["a"]), r"^policy_scores needs values: policy_scores\(names, "),
     (lambda: lrteach.placing([1.0]), r"^placing needs place"),

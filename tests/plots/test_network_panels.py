@@ -8,7 +8,7 @@ import pytest
 
 from lrteach import (MLP, Minibatches, Scene, accuracy_by_rate, accuracy_curve, adam, descend, digit_names, digits, layer_curve, loss_curve,
                      parabola)
-from lrteach.plots.networks import share_in_words
+from lrteach.plots.steps import share_in_words
 
 X, y, X_test, y_test = digits()
 NET = MLP(X, y, (8,))
@@ -74,7 +74,7 @@ def test_accuracy_curve_draws_the_median_over_the_seeds_and_the_band_of_all():
     assert dot.tolist() == test[-1:].tolist()
     around, = scene.axes[0].patches
     np.testing.assert_allclose(around.get_xy()[:8, 1], [*share.min(axis=1), *share.max(axis=1)[::-1]])
-    assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["test rows", "training rows"]
+    assert [text.get_text() for text in scene.axes[0].get_legend().get_texts()] == ["test", "training"]
 
 
 def test_accuracy_curve_grows_with_the_run_and_marks_a_share():

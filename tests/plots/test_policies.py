@@ -106,10 +106,12 @@ def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
 def test_bars_of_the_same_height_lie_side_by_side():
     values = np.array([[3.0], [3.0], [3.1]])
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2], [0.3]]) * (1 + t % 2), steps=4)
-    *_, bars, means = moving(shown(rate_spans(lambda run: values, x=(0.01, 1), y=(0, 10), ylabel="loss"), run))
-    heights = means.get_ydata()
-    assert bars.get_ydata()[::3].tolist() == heights.tolist() and heights[0] == 3.0
-    assert (np.diff(heights) >= 0.2199).all() and heights[-1] < 3.6
+    joined, bars, means = moving(shown(rate_spans(lambda run: values, x=(0.01, 1), y=(0, 10), ylabel="loss"), run))
+    assert means.get_ydata().tolist() == bars.get_ydata()[::3].tolist() == [3.0, 3.0, 3.1]  # no move in height
+    aside = means.get_xdata() / [0.15, 0.3, 0.45]
+    assert aside[0] == pytest.approx(1) and aside[1] > 1.03 and aside[2] > aside[1] and aside[2] < 1.2
+    left, right = bars.get_xdata()[::3], bars.get_xdata()[1::3]
+    np.testing.assert_allclose([left / [0.1, 0.2, 0.3], right / [0.2, 0.4, 0.6]], [aside, aside])
 
 
 def test_rate_spans_leaves_out_the_rate_after_the_last_update():

@@ -1,0 +1,208 @@
+"""Panels with a row, a column or a picture for each of a few things: policies, examples, runs."""
+
+import numpy as np
+
+from .keywords import panel
+from .old import old
+from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
+from .parts import dots, legend, note, once, route, sample, whole
+from .steps import by_policy, strips
+
+ROOM = 0.42     # for words on the right of scores, in widths of their window
+NEVER = 0.06    # where a cross stands for a score that is never reached
+WORDS = 0.12    # where the words begin
+EDGE = 0.12     # the share of an axis at its right end where words stand on the left of a point
+OVER = 1.5      # the factor by which a logarithmic axis goes beyond its window
+
+
+@old("names values limits xlabel", limits="x")
+@panel
+def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}", label=True):
+    """What came of each policy, a row for each: a point for every run, a diamond for their middle.
+
+    The middle is written beside its row.
+    values  run -> (policies, seeds); inf stands for never: a cross, and how many.
+    x       (low, high) of the values;  xlabel  what they are.
+    words   how the middle is written: a format of the middle, the standard deviation, and the
+            standard error of the mean.
+    label   name the rows.
+    """
+    low, high = x
+    across = high - low
+
+    def background(ax):
+        ax.set(xlim=(low, high + ROOM * across), xlabel=xlabel)
+        strips(ax, names if label else [""] * len(names))
+        ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
+        ax.axvline(high, color=PALE, lw=0.8)
+
+    def artists(ax, style):
+        runs = [dots(ax, style, marker="o", ms=5, color=COLORS[k % 8], alpha=0.5, mec="none")
+                for k in range(len(names))]
+        missed = dots(ax, style, marker="x", ms=6, mew=1.6, color=GREY, mec=GREY)
+        middles = dots(ax, style, marker="D", ms=9, color="black")
+        texts = [ax.text(high + WORDS * across, k, "", va="center") for k in range(len(names))]
+
+        def update(run, t):
+            came = by_policy(values(run), len(names), "the values")
+            came = np.where(np.isfinite(came), came, np.inf)
+            for k, put in enumerate(runs):
+                reached = np.clip(came[k][np.isfinite(came[k])], low, high)
+                put(reached, np.full(len(reached), k))
+                texts[k].set_text(score_words(came[k], middle, words))
+            never = np.flatnonzero(np.isinf(came).any(axis=1))
+            missed(np.full(len(never), high + NEVER * across), never)
+            center = middle(came, axis=1)
+            seen = np.isfinite(center)
+            middles(np.clip(center[seen], low, high), np.flatnonzero(seen))
+        return update
+
+    def tells(run, t):
+        return f"{by_policy(values(run), len(names), 'the values').shape[1]} runs for each row"
+    return Panel(background, artists, f"{xlabel}, a point for every run", tells)
+
+
+def score_words(scores, middle, words):
+    """The middle of the scores, and how many of them are never reached."""
+    never, said = np.isinf(scores).sum(), []
+    center = middle(scores)
+    if np.isfinite(center):
+        several = len(scores) > 1 and not never
+        spread = np.std(scores, ddof=1) if several else np.nan
+        said.append(words.format(center, spread, spread / np.sqrt(len(scores))))
+    if never:
+        said.append(f"never: {never} of {len(scores)}")
+    return "; ".join(said)
+
+
+RIGHT = {"ha": "left", "va": "bottom"}  # of words above to the right of a point
+LEFT = {"ha": "right", "va": "top"}     # below to the left: on neither side the curve is
+
+
+@old("ends place limits", limits="x")
+@panel(log_x=True)
+def placing(ends, place, *, x, others="other runs"):
+    """Where a run ends among others: the share of them that end higher, against the loss there.
+
+    Each run is a point on the curve of the others.
+    ends    the losses where the others end, in an array of any shape;  others  what they are.
+    place   a function of a run that gives (loss at its end, share of the others that end higher,
+            from 0 to 1), for a batch in arrays; a third value are words to write beside the point,
+            by default the share.
+    x       (low, high) of the loss; what lies outside is drawn at the edge.
+    """
+    low, high = x
+
+    def inside(losses):
+        return np.clip(np.where(np.isnan(losses), np.inf, losses), low, high)
+    ends = inside(np.sort(np.ravel(ends)))  # nan comes last
+
+    def background(ax):
+        higher = 100 * (1 - np.searchsorted(ends, ends, side="right") / len(ends))
+        ax.plot([low, *ends, high], [100, *higher, 0], color=GREY, lw=2, drawstyle="steps-post")
+        median = np.median(ends), 50
+        ax.plot(*median, ls="", marker="|", ms=16, mew=2.5, color=COLORS[6])
+        ax.annotate("median", median, (-8, -4), textcoords="offset points", ha="right", va="top")
+        ax.set(xlim=(low / OVER, high * OVER), ylim=(-4, 108), xscale="log",
+               xlabel="loss at the end", ylabel=f"% of {others} end higher")
+
+    def artists(ax, style):
+        point = dots(ax, style, ms=12, zorder=3)
+        say = note(ax, style, transform=ax.transData, zorder=4)
+        k = MARKERS.index(style.marker)
+        away = 10 if k == 3 else 3  # the words of the fourth stand lower than those of the second
+
+        def update(run, t):
+            loss, share, *said = place(run)
+            loss, percent = inside(np.ravel(loss)), 100 * np.ravel(share)
+            point(loss, percent)
+            words = f"{percent[0]:.0f} %" if loss.size == 1 else ""
+            if k % 2 or loss[0] > high / (high / low) ** EDGE:
+                where = {**LEFT, "x": 0.85 * loss[0], "y": percent[0] - away}
+            else:
+                where = {**RIGHT, "x": 1.2 * loss[0], "y": percent[0] + 3}
+            say(said[0] if said else words, **where)
+        return update
+    return Panel(background, artists,
+                 f"the share of {others} that end higher, against the loss at the end")
+
+
+@panel
+def data_line(X, y, *, names=None, ylabel="target"):
+    """What the model predicts for each row of X beside the true y, with the gap between them."""
+    place = np.arange(len(y))
+    names = names or [f"row {k + 1}" for k in place]
+    residual = {"color": "black", "ls": DASHES[2], "lw": 2}
+
+    def background(ax):
+        ax.plot(place, y, ls="", marker="_", ms=38, mew=4, color="black")
+        ax.set(xlim=(-0.6, len(y) - 0.4), xticks=place, xticklabels=names, ylabel=ylabel,
+               ylim=(min(0, 1.5 * np.min(y)), 1.35 * np.max(y)))
+        sample(ax, "true", lw=4, color="black")
+        sample(ax, "predicted", ls="", marker="o", color=COLORS[0])
+        sample(ax, "residual", **residual)
+        legend(ax)
+
+    def artists(ax, style):
+        gap, point = route(ax, style, **residual), dots(ax, style)
+
+        def update(run, t):
+            check_path(run, one=True)
+            guess = X @ run.theta[:, t]
+            point(place, guess)
+            ends = np.stack([y, guess, np.full(len(y), np.nan)], axis=1)
+            gap(np.repeat(place, 3), ends.ravel())
+        return update
+    return Panel(background, artists, "what the model predicts for each row beside the truth")
+
+
+@panel
+def digit_names(X, y, columns=6):
+    """Pictures of digits, rows of X, each with the name that the network of a run gives to it.
+
+    It is the name at the end of the run; a wrong one has a cross.
+    """
+    side = round(np.sqrt(np.shape(X)[-1]))
+    if np.ndim(X) != 2 or side ** 2 != np.shape(X)[1] or np.shape(y) != np.shape(X)[:1]:
+        raise ValueError(f"X must be rows of square pictures, such as X_test[:12], and y their "
+                         f"names, not of shape {np.shape(X)} and {np.shape(y)}")
+    down, right = np.divmod(np.arange(len(X)), columns)
+
+    def background(ax):
+        for x, row, pixels in zip(right, down, X, strict=True):
+            place = x - 0.4, x + 0.4, 1.5 * row + 0.4, 1.5 * row - 0.4
+            ax.imshow(pixels.reshape(side, side), cmap="Greys", vmin=0, vmax=1, extent=place)
+        ax.set(xlim=(-0.5, columns - 0.5), ylim=(1.5 * down[-1] + 1.0, -0.5), xticks=[], yticks=[])
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+
+    def artists(ax, style):
+        words = [ax.text(x, 1.5 * row + 0.46, "", ha="center", va="top", fontsize=13)
+                 for x, row in zip(right, down, strict=True)]
+
+        def update(run, t):
+            network = whole(run.f)
+            if not hasattr(network, "predict"):
+                raise TypeError(f"this panel shows a run on a network, an MLP, not on {run.f!r}")
+            theta = run.final.reshape(len(run.final), -1)[:, 0]
+            for text, said, true in zip(words, network.predict(theta, X), y, strict=True):
+                right_one = said == true
+                text.set(text=f"{said}" if right_one else f"✗ {said}",
+                         color="black" if right_one else COLORS[1])
+        return update
+    return Panel(background, artists,
+                 "some digits, and below each, after a training, the name that the network "
+                 "gives to it")
+
+
+def instead(panel, change):
+    """The panel, shown `change(run)` in place of each run: such as a walk on another loss."""
+    other = once(change)
+
+    def artists(ax, style):
+        update = panel.artists(ax, style)
+        return lambda run, t: update(other(run), t)
+
+    def tells(run, t):
+        return panel.tells(other(run), t)
+    return panel._replace(artists=artists, tells=panel.tells and tells)
