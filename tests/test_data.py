@@ -406,7 +406,8 @@ def test_mnist_says_kindly_whatever_the_network_says(mirrors, tmp_path, monkeypa
     monkeypatch.setattr(data, "MIRRORS", REAL_MIRRORS)
     with pytest.raises(
         ConnectionError,
-        match=rf"no mirror gave {LABELS} .*{re.escape(str(error)[:30])}.*digits\(\) needs no network",
+        match=rf"no mirror gave {LABELS} .*{re.escape(str(error)[:30])}.*"
+        r"digits\(\) needs no network",
     ) as caught:
         mnist(tmp_path)
     assert len(str(caught.value)) < 300

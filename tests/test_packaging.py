@@ -13,18 +13,21 @@ from email import message_from_string
 import nbformat
 import pytest
 import yaml
+from kernels import NOTEBOOKS, ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-
-from kernels import NOTEBOOKS, ROOT
 from project import copy_of_project
+
 from tools import notebooks as tool
 from tools.notebooks import target, version
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DEPENDENCIES = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
+DEPENDENCIES = {
+    requirement.name: requirement.specifier
+    for requirement in map(Requirement, PROJECT["dependencies"])
+}
 BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/00_small.ipynb"
 ARCHIVE = "https://github.com/{}/archive/{}.zip"
 
@@ -32,7 +35,12 @@ ARCHIVE = "https://github.com/{}/archive/{}.zip"
 def test_import_is_light():
     heavy = {"matplotlib", "ipywidgets", "IPython", "tqdm", "urllib.request", "http.client"}
     code = f"import sys, lrteach; print(*sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split() == []
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout.split()
+        == []
+    )
 
 
 def test_dependencies_have_no_upper_caps():
@@ -53,13 +61,23 @@ def test_environment_asks_for_what_the_package_asks_for():
     assert environment["channels"] == ["conda-forge"]
     *conda, last = environment["dependencies"]
     assert last == {"pip": ["-e ."]}
-    lines = {name: bound for line in conda for name, bound in re.findall(r"^([a-z][a-z0-9-]*)((?:>?=\d+(?:\.\d+)*)?)$", line)}
+    lines = {
+        name: bound
+        for line in conda
+        for name, bound in re.findall(r"^([a-z][a-z0-9-]*)((?:>?=\d+(?:\.\d+)*)?)$", line)
+    }
     assert len(lines) == len(conda), "each line is a name, or a name and a version"
     python = re.fullmatch(r"=(3\.\d+)", lines.pop("python"))[1]
     assert python in SpecifierSet(PROJECT["requires-python"])
     lines["matplotlib"] = lines.pop("matplotlib-base")
-    lab = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["optional-dependencies"]["lab"])}
-    assert lines == {"pip": "", **{name: str(specifier) for name, specifier in {**DEPENDENCIES, **lab}.items()}}
+    lab = {
+        requirement.name: requirement.specifier
+        for requirement in map(Requirement, PROJECT["optional-dependencies"]["lab"])
+    }
+    assert lines == {
+        "pip": "",
+        **{name: str(specifier) for name, specifier in {**DEPENDENCIES, **lab}.items()},
+    }
 
 
 def pins(path):
@@ -109,7 +127,9 @@ def test_text_is_read_and_written_in_utf8():
     found = []
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and not any(key.arg == "encoding" for key in node.keywords):
+            if isinstance(node, ast.Call) and not any(
+                key.arg == "encoding" for key in node.keywords
+            ):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 mode = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 binary = any("b" in part for part in mode if part in ("rb", "wb", "ab", "r+b"))
@@ -125,7 +145,9 @@ def sdist(tmp_path_factory):
     shutil.copytree(ROOT / "tests", project / "tests")
     code = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
     folder = tmp_path_factory.mktemp("sdist")
-    subprocess.run([sys.executable, "-c", code, folder], cwd=project, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", code, folder], cwd=project, check=True, capture_output=True
+    )
     return next(folder.glob("lrteach-*.tar.gz"))
 
 
@@ -133,8 +155,11 @@ def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel,
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
         archive.extractall(tmp_path, filter="data")
-    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrteach").rglob("*.*")
-             if "__pycache__" not in path.parts}
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "lrteach").rglob("*.*")
+        if "__pycache__" not in path.parts
+    }
     assert files | {"pyproject.toml", "README.md", "LICENSE"} <= names
     assert not any(name.startswith("tests") for name in names)
     (source,) = tmp_path.iterdir()
@@ -147,9 +172,18 @@ def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel,
 def test_wheel_is_whole(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-        metadata = message_from_string(archive.read(f"lrteach-{version()}.dist-info/METADATA").decode())
-        assert all(any(name.endswith(licence) for name in archive.namelist()) for licence in ("/LICENSE", "/licenses/lrteach/DATA.md"))
-    assert names == {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrteach").rglob("*.*") if "__pycache__" not in path.parts}
+        metadata = message_from_string(
+            archive.read(f"lrteach-{version()}.dist-info/METADATA").decode()
+        )
+        assert all(
+            any(name.endswith(licence) for name in archive.namelist())
+            for licence in ("/LICENSE", "/licenses/lrteach/DATA.md")
+        )
+    assert names == {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "lrteach").rglob("*.*")
+        if "__pycache__" not in path.parts
+    }
     assert {"lrteach/digits.npz", "lrteach/DATA.md"} <= names
     assert metadata["Version"] == version()
     assert f"Repository, https://github.com/{target()[0]}" in metadata.get_all("Project-URL")
@@ -157,17 +191,37 @@ def test_wheel_is_whole(wheel):
 
 @pytest.fixture
 def fork(tmp_path, monkeypatch):
-    """A copy of all files that know the address; called, it retargets them and returns their contents."""
-    for path in [ROOT / "pyproject.toml", ROOT / "README.md", ROOT / "lrteach/__init__.py", ROOT / "tools/notebooks.py", *NOTEBOOKS]:
+    """A copy of all files that know the address.
+
+    Called, it retargets them and returns their contents.
+    """
+    for path in [
+        ROOT / "pyproject.toml",
+        ROOT / "README.md",
+        ROOT / "lrteach/__init__.py",
+        ROOT / "tools/notebooks.py",
+        *NOTEBOOKS,
+    ]:
         (tmp_path / path.relative_to(ROOT)).parent.mkdir(exist_ok=True)
         shutil.copy(path, tmp_path / path.relative_to(ROOT))
     here, branch = target()
     with (tmp_path / "README.md").open("a", encoding="utf-8", newline="\n") as readme:
-        readme.write(f"[![Open]()]({BADGE.format(here)}) <https://github.com/{here}.git> https://github.com/numpy/numpy https://github.com/{here}-too\n"
-                     f"https://github.com/{here}/blob/{branch}/TEACHING.md https://github.com/{here}/releases/{branch}\n")
+        readme.write(
+            f"[![Open]()]({BADGE.format(here)}) <https://github.com/{here}.git> "
+            f"https://github.com/numpy/numpy https://github.com/{here}-too\n"
+            f"https://github.com/{here}/blob/{branch}/TEACHING.md "
+            f"https://github.com/{here}/releases/{branch}\n"
+        )
     (tmp_path / "notebooks").mkdir(exist_ok=True)
-    nbformat.write(new_notebook(cells=[new_markdown_cell(f"[Open]({BADGE.format(here)})"),
-                                       new_code_cell(f"%pip install -q {ARCHIVE.format(here, branch)}\nprint()")]), tmp_path / "notebooks/00_small.ipynb")
+    nbformat.write(
+        new_notebook(
+            cells=[
+                new_markdown_cell(f"[Open]({BADGE.format(here)})"),
+                new_code_cell(f"%pip install -q {ARCHIVE.format(here, branch)}\nprint()"),
+            ]
+        ),
+        tmp_path / "notebooks/00_small.ipynb",
+    )
 
     def retarget(*address):
         with monkeypatch.context() as there:
@@ -175,14 +229,18 @@ def fork(tmp_path, monkeypatch):
             there.setattr(tool, "NOTEBOOKS", tmp_path / "notebooks")
             tool.retarget(*address)
         return contents(tmp_path)
+
     retarget.folder = tmp_path
     return retarget
 
 
 def contents(folder):
     """{path: bytes} of all files below a folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")
-            if path.is_file() and path.suffix != ".pyc"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
 def test_retarget_is_a_command(fork, another_python):
@@ -202,9 +260,16 @@ def test_retarget_there_and_back(fork):
     for path, content in there.items():
         text = content.decode()
         assert not re.search(rf"github\.com/{target()[0]}(?![\w-])", text)
-        assert text.count("some-one/a.fork") == len(re.findall(rf"(?:github|gh|github\.com)/{target()[0]}(?![\w-])", before[path].decode()))
+        assert text.count("some-one/a.fork") == len(
+            re.findall(rf"(?:github|gh|github\.com)/{target()[0]}(?![\w-])", before[path].decode())
+        )
     changed = {path for path in there if there[path] != before[path]}
-    assert changed == {"pyproject.toml", "README.md", "notebooks/00_small.ipynb", *(f"notebooks/{path.name}" for path in NOTEBOOKS)}
+    assert changed == {
+        "pyproject.toml",
+        "README.md",
+        "notebooks/00_small.ipynb",
+        *(f"notebooks/{path.name}" for path in NOTEBOOKS),
+    }
     assert fork(target()[0]) == before
 
 
@@ -216,15 +281,27 @@ def test_retarget_to_a_branch_and_back(fork, branch):
     for path in NOTEBOOKS:
         text = there[f"notebooks/{path.name}"].decode()
         assert f"%pip install -q {ARCHIVE.format('some-one/a.fork', branch)}\\n" in text
-        assert BADGE.format("some-one/a.fork").replace("blob/main", f"blob/{branch}").replace("00_small", path.stem) in text
+        assert (
+            BADGE.format("some-one/a.fork")
+            .replace("blob/main", f"blob/{branch}")
+            .replace("00_small", path.stem)
+            in text
+        )
         assert f"/{here}/" not in text
     readme = there["README.md"].decode()
-    assert f"https://github.com/some-one/a.fork/blob/{branch}/TEACHING.md https://github.com/some-one/a.fork/releases/{old}\n" in readme
-    assert f"https://github.com/{here}-too\n" in readme and "https://github.com/numpy/numpy " in readme
+    assert (
+        f"https://github.com/some-one/a.fork/blob/{branch}/TEACHING.md https://github.com/some-one/a.fork/releases/{old}\n"
+        in readme
+    )
+    assert (
+        f"https://github.com/{here}-too\n" in readme and "https://github.com/numpy/numpy " in readme
+    )
     assert fork(f"{here}@{old}") == before
 
 
-@pytest.mark.parametrize("address", ["https://github.com/some/one", "some", "some/one@", "some/one@two three", "@main"])
+@pytest.mark.parametrize(
+    "address", ["https://github.com/some/one", "some", "some/one@", "some/one@two three", "@main"]
+)
 def test_retarget_refuses_what_is_no_address(fork, address):
     before = fork()
     with pytest.raises(SystemExit, match="is not OWNER/REPO"):
