@@ -297,16 +297,16 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES, mistakes=None)
         return Feedback(False, problem)
     if _equal(yours, right, zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
-    one_step_off = [
-        (lambda t: reference(t + 1),
-         "Your schedule is one step ahead: update 0 should use the first rate."),
-        (lambda t: reference(max(t - 1, 0)),
-         "Your schedule is one step behind: it uses the first rate twice."),
-    ]
-    for slip, words in [*_pairs(hints, mistakes), *one_step_off]:
+    for slip, words in _pairs(hints, mistakes):
         rates, failed = _rates(slip, steps)
         if not failed and _equal(yours, rates, zero):
             return Feedback(False, words)
+    if _equal(yours[:-1], right[1:], zero):
+        return Feedback(False, "Your schedule is one step ahead: "
+                               "update 0 should use the first rate.")
+    if _equal(yours[1:], right[:-1], zero):
+        return Feedback(False, "Your schedule is one step behind: "
+                               "at t = 1 it uses the rate of t = 0.")
     return Feedback(False, _first_wrong_rate(schedule, yours, right, zero))
 
 

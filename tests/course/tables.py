@@ -105,12 +105,14 @@ def told(module):
 
 
 def outside_of_solutions(path):
-    """All that a notebook's file shows, source and outputs, without the folded solutions."""
+    """All that a notebook's file shows, without folded solutions and without answers to stubs."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     shown = []
     for cell in cells:
         source = "".join(cell["source"])
         shown.append(re.sub("<details>.*?</details>", "", source, flags=re.DOTALL))
+        if "exercise" in cell["metadata"].get("tags", []):
+            continue  # its output is the hint that the stub gets
         for output in cell.get("outputs", []):
             shown.append("".join(output.get("text", "")))
             shown.append("".join(output.get("data", {}).get("text/plain", "")))

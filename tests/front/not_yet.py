@@ -12,7 +12,7 @@ NOT_YET = {
     # 01
     "01": "",
     # 02
-    "02": f"{OLD} printed_lines formulas solutions",
+    "02": "",
     # 03
     "03": "print_width",
     # 04

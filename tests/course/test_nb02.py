@@ -1,0 +1,66 @@
+"""What notebook 02 asks: every answer that a learner is likely to give."""
+
+from tables import tests_of
+
+DIGITS = "a number with more than 30 digits"
+STOPS = "it does not diverge, but it stops before it arrives"
+BEST = "a little below the limit, about 0.031"
+PREDICTIONS = [
+    ("hundred_steps", DIGITS, f"✓ You said “{DIGITS}”. Right: Every step"),
+    ("hundred_steps", "about twice as large", "That is after one step."),
+    ("hundred_steps", "about a million times as large", "twenty doublings, not a hundred"),
+    ("threshold", "2/59.81", "✓ You said 0.03344. Right: 2 / 59.81"),
+    ("threshold", "0,0334", "✓ You said 0.0334. Right, to be exact 0.03344: 2 / 59.81"),
+    ("threshold", "2/2.853", "the limit of the shallow direction. Which one gives up first?"),
+    ("threshold", "1/59.81", "The limit is twice as far."),
+    ("threshold", "0.0319", "You added the curvatures."),
+    ("threshold", "0.0351", "no difference is needed"),
+    ("threshold", "119.6", "Divide 2 by the curvature."),
+    ("threshold", "0.035", "it is not the first that does"),
+    ("threshold", "0.032", "0.032 still arrives"),
+    ("best_rate", BEST, f"✓ You said “{BEST}”. Right: Near the limit"),
+    ("best_rate", "half the limit, about 0.017", "but the shallow one still creeps"),
+    ("best_rate", "the largest that does not diverge, about 0.033", "hardly shrinks."),
+    ("shrink", STOPS, f"✓ You said “{STOPS}”. Right: Only the first two"),
+    ("shrink", "it diverges all the same", "After two steps the rate is below the limit."),
+    ("shrink", "it arrives, faster than 0.03", "look at what its rates sum to"),
+    ("dozens", "more than 1000", "✓ You said “more than 1000”. Right: The apple column"),
+    ("dozens", "12 times smaller, about 1.7", "The wrong way"),
+    ("dozens", "the same: it is the same shop", "the landscape is not"),
+]
+CHECKS = [
+    ("largest", ..., "✗ Not answered yet"),
+    ("largest", 0.0969, "✓ Right"),
+    ("largest", 0.0857, "That is the best rate in the long run. The question is the limit."),
+    ("largest", 0.03344, "That is the first shop."),
+    ("largest", 20.642, "That is the curvature itself."),
+    ("largest", 0.0646, "You used X.T @ X alone."),
+    ("largest", 0.743, "the limit of the shallow direction. Which one grows first?"),
+    ("largest", 0.0484, "brings the steep direction home in one step."),
+    ("largest", 0.1114, "no difference is needed"),
+    ("largest", 5, "5 is too large."),
+    ("best_for_50", ..., "✗ Not answered yet"),
+    ("best_for_50", 0.0310, "✓ Right: 0.031."),
+    ("best_for_50", 0.0319, "Fifty steps are not so long."),
+    ("best_for_50", 0.0314, "for 100 steps"),
+    ("best_for_50", 0.0297, "for 20 steps"),
+    ("best_for_50", 0.0316, "for 150 steps"),
+    ("best_for_50", 308, "Ask all_rates which rate stands there."),
+    ("best_for_50", 139.27, "That is the lowest loss."),
+    ("best_for_50", 0.02, "0.02 is too small."),
+    ("shrinking", None, "✗ Not written yet"),
+    ("shrinking", lambda t: 0.04 * 0.9 ** t, "✓ Right"),
+    ("shrinking", lambda t: 0.04, "This rate never shrinks."),
+    ("shrinking", lambda t: 0.036, "You multiplied once"),
+    ("shrinking", lambda t: (0.04 * 0.9) ** t, "Only 0.9 is raised"),
+    ("shrinking", lambda t: 0.04 * 0.9 * t, "0.9 * t grows with t."),
+    ("shrinking", lambda t: 0.04 - 0.9 * t, "Multiply."),
+    ("shrinking", lambda t: 0.04 * (1 - 0.1 * t), "less and less"),
+    ("shrinking", lambda t: 0.04 / (1 + 0.1 * t), "That divides by a sum."),
+    ("shrinking", lambda t: 0.9 ** t, "25 times the right rate at every step: begin at 0.04."),
+    ("shrinking", lambda t: 0.04 * 0.9 ^ t, "a power is written ** in Python"),
+    ("shrinking", lambda t: 0.04 * 0.9 ** (t + 1), "one step ahead"),
+    ("shrinking", lambda t: 0.04 * 0.9 ** (t - 1), "one step behind"),
+    ("shrinking", 0.04, "A schedule is a function of the step t"),
+]
+test_answers, test_all_is_tested, test_notebook = tests_of("nb02", PREDICTIONS, CHECKS)
