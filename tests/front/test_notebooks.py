@@ -152,12 +152,10 @@ except ImportError:
 
 def test_sections_are_short(cells):
     for cell in cells:
-        for section in (
-            re.split(r"^#+ ", cell.source, flags=re.MULTILINE)
-            if cell.cell_type == "markdown"
-            else []
-        ):
-            assert len(prose(section)) <= 130, section
+        if cell.cell_type == "markdown":
+            for section in re.split(r"^#+ ", cell.source, flags=re.MULTILINE):
+                papers = section.startswith(ENDING[-1])
+                assert papers or len(prose(section)) <= 130, section
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -29,19 +29,25 @@ def with_one_thread():
     return {f"{name}_NUM_THREADS": "1" for name in THREADS}
 
 
-def with_shaken_gradients(folder, k):
-    """The environment in which a kernel shakes all gradients: a start-up file of IPython."""
-    startup = Path(folder) / "profile_default" / "startup" / "00-shake.py"
+def starting_with(folder, *lines):
+    """The environment in which a kernel starts with these lines: a start-up file of IPython."""
+    startup = Path(folder) / "profile_default" / "startup" / "00-way.py"
     startup.parent.mkdir(parents=True)
     front = str(Path(__file__).parent)
-    lines = ["import sys", f"sys.path.append({front!r})", "import shake", f"shake.shake({k})"]
-    lines += ["sys.path.remove(sys.path[-1])", "del shake, sys"]
-    startup.write_text("\n".join(lines), encoding="utf-8")
+    around = ["import sys", f"sys.path.append({front!r})", "import shake", *lines]
+    around += [f"sys.path.remove({front!r})", "del shake, sys"]
+    startup.write_text("\n".join(around), encoding="utf-8")
     return {"IPYTHONDIR": str(folder)}
 
 
+def kernel_environment(way, folder):
+    """The environment of a kernel that is another machine in this way."""
+    environment, *lines = WAYS[way]
+    return {**environment(), **starting_with(folder, "shake.without_pictures()", *lines)}
+
+
 WAYS = {
-    "without vector units": lambda folder: without_features(),
-    "with one thread": lambda folder: with_one_thread(),
-    **{f"shaken {k}": lambda folder, k=k: with_shaken_gradients(folder, k) for k in SHAKEN},
+    "without vector units": (without_features,),
+    "with one thread": (with_one_thread,),
+    **{f"shaken {k}": (dict, f"shake.shake({k})") for k in SHAKEN},
 }
