@@ -87,7 +87,10 @@ def constant(lr):
 
 @factory
 def step_decay(lr, step_size, gamma=0.1):
-    """Multiply the rate by gamma once every step_size steps: lr * gamma ** (t // step_size)."""
+    """Multiply the rate by gamma once every step_size steps: lr * gamma ** (t // step_size).
+
+    A gamma above 1 lets it grow.
+    """
     lr = as_rate("lr", lr)
     step_size, gamma = as_positive("step_size", step_size), as_positive("gamma", gamma)
     return lambda t: lr * gamma ** (t // step_size)
@@ -95,7 +98,7 @@ def step_decay(lr, step_size, gamma=0.1):
 
 @factory
 def exponential_decay(lr, gamma):
-    """Multiply the rate by gamma at every step: lr * gamma ** t."""
+    """Multiply the rate by gamma at every step: lr * gamma ** t. A gamma above 1 lets it grow."""
     lr = as_rate("lr", lr)
     gamma = as_positive("gamma", gamma)
     return lambda t: lr * gamma ** t

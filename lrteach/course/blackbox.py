@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._internal.arguments import as_choice, as_number, as_whole
+from .._internal.arguments import as_choice, as_number, as_whole, shown
 from ..descent import Run, descend
 from ..losses import Loss
 from ..models import LinearRegression, Minibatches
@@ -243,7 +243,7 @@ def score(run):
     box has never been asked about.
     """
     if not isinstance(getattr(run, "f", None), BlackBox):
-        raise TypeError(f"run must be a Run on a black box, not {run!r}")
+        raise TypeError(f"run must be a Run on a black box, not {shown(run)}")
     if run.batch:
         raise ValueError(
             f"run must be one run, not a batch of shape {run.batch}: choose one, run[k]")
