@@ -55,7 +55,7 @@ class BlackBox(Loss):
         self.letter = letter
 
     def __repr__(self):
-        return (f"<{self.name}: {self.dim} numbers to learn, "
+        return (f"<{self.name}: {self.dim} parameters, "
                 f"{self.left} of {self.budget} steps left>")
 
     def __reduce__(self):

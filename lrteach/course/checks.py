@@ -429,26 +429,26 @@ def _first_wrong_value(function, yours, right, zero):
     return said + _borrowed(function) + _xor(function)
 
 
-# walks on a black box
+# runs on a black box
 
 
 def check_score(run, at_least, *, hints=(), mistakes=None):
-    """Feedback on a walk on a black box, which must end lower than `at_least` % of the blind ones.
+    """Feedback on a run on a black box, which must end lower than `at_least` % of the blind ones.
 
     hints  pairs (function of the run that is true where the words fit, words).
     """
     if run is None or run is ...:
-        return Feedback(False, "Not walked yet: put your walk in place of the three dots.")
+        return Feedback(False, "Not run yet: put your run in place of the three dots.")
     try:
         reached = score(run)
     except (TypeError, ValueError) as error:
         return Feedback(False, f"{error}.")
-    said = f"The walk {reached!r}."
+    said = f"The run {reached!r}."
     if round(100 * reached.share) >= at_least:  # as it is said
         return Feedback(True, said)
     if not math.isfinite(reached.loss):
         lost = 100 * np.mean(~np.isfinite(reached.blind))
-        return Feedback(False, f"The walk is lost, as {lost:.0f} % of the blind ones are: it ends "
+        return Feedback(False, f"The run is lost, as {lost:.0f} % of the blind ones are: it ends "
                                "above its start. Where does this box stop to bear the rate?")
     hint = f"{run.f.left} steps are left." if run.f.left else ""
     for fits, words in _pairs(hints, mistakes):

@@ -259,11 +259,11 @@ print(box.left, again.left, (same.theta == run.theta).all(), score(run).loss == 
 @every_box
 def test_it_shows_nothing_of_its_inside(letter):
     box = black_box(letter)
-    assert repr(box) == f"<black box {letter}: {box.dim} numbers to learn, 300 of 300 steps left>"
+    assert repr(box) == f"<black box {letter}: {box.dim} parameters, 300 of 300 steps left>"
     assert box.minimum is None
     assert box.bounds is None
     run = descend(box, box.start, lr=0.001, steps=5)
-    assert repr(run) == (f"<Run: 5 steps on <black box {letter}: {box.dim} numbers to learn, "
+    assert repr(run) == (f"<Run: 5 steps on <black box {letter}: {box.dim} parameters, "
                          "295 of 300 steps left>>")
     assert run.f is box
 
@@ -535,15 +535,15 @@ def walk(letter, rule=sgd, lr=0.01, steps=100, **hyper):
 
 
 @pytest.mark.parametrize("run, words", [
-    (..., "✗ Not walked yet"), (None, "✗ Not walked yet"),
+    (..., "✗ Not run yet"), (None, "✗ Not walked yet"),
     (3, "✗ run must be a Run on a black box, not 3."),
     (walk("A", lr=[0.1, 0.01], steps=10), "✗ run must be one run, not a batch"),
-    (walk("A", lr=1.0, steps=300), "✗ The walk is lost, as 24 % of the blind ones are"),
-    (walk("A", lr=0.041, steps=60), "✗ The walk is lost, as 24 % of the blind ones are"),
-    (walk("A"), "✗ Too plain. The walk ends at 44"),
-    (walk("A", momentum, lr=1e-4), "✗ 200 steps are left. The walk ends at 67"),
-    (walk("A", momentum, lr=1e-4, steps=300), "✗ The walk ends at 56"),
-    (walk("A", momentum, lr=0.04, steps=300), "✓ The walk ends at 3.38"),
+    (walk("A", lr=1.0, steps=300), "✗ The run is lost, as 24 % of the blind ones are"),
+    (walk("A", lr=0.041, steps=60), "✗ The run is lost, as 24 % of the blind ones are"),
+    (walk("A"), "✗ Too plain. The run ends at 44"),
+    (walk("A", momentum, lr=1e-4), "✗ 200 steps are left. The run ends at 67"),
+    (walk("A", momentum, lr=1e-4, steps=300), "✗ The run ends at 56"),
+    (walk("A", momentum, lr=0.04, steps=300), "✓ The run ends at 3.38"),
 ])
 def test_feedback_on_a_walk(run, words):
     found = check_score(run, 80, mistakes={lambda run: not run.state: "Too plain."})
