@@ -535,7 +535,7 @@ def walk(letter, rule=sgd, lr=0.01, steps=100, **hyper):
 
 
 @pytest.mark.parametrize("run, words", [
-    (..., "✗ Not run yet"), (None, "✗ Not walked yet"),
+    (..., "✗ Not run yet"), (None, "✗ Not run yet"),
     (3, "✗ run must be a Run on a black box, not 3."),
     (walk("A", lr=[0.1, 0.01], steps=10), "✗ run must be one run, not a batch"),
     (walk("A", lr=1.0, steps=300), "✗ The run is lost, as 24 % of the blind ones are"),
