@@ -1,0 +1,225 @@
+"""What notebook 08 asks, and how it answers."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from ..schedules import constant, cosine, triangular
+from .checks import Feedback, check_number, check_schedule
+from .predict import Choice, Number
+
+ask = SimpleNamespace(
+    equal_sums=Choice(
+        "Three schedules of 30 steps have the same sum of rates, 4.8. "
+        "Which one gets most runs off the saddle?",
+        ["the constant rate 0.16",
+         "the cycle between 0.02 and 0.3",
+         "0.32 at every other step, 0 between",
+         "all three are level"],
+        "the constant rate 0.16",
+        why="a step multiplies the distance from the ridge by 1 + lr. Two steps of 0.16 give "
+            "1.16 * 1.16 = 1.346; 0.32 and then 0 give 1.32. Of equal sums, the even one has the "
+            "largest product.",
+        hints=[
+            ("the cycle between 0.02 and 0.3",
+             "Its high rates do help, but its low ones cost more than they give."),
+            ("0.32 at every other step, 0 between",
+             "Every other step is lost, and the long ones do not make up for it."),
+            ("all three are level",
+             "Nearly so for small rates. Here you can see the difference."),
+        ]),
+    bowl=Choice(
+        "The steepest direction allows rates up to 0.02. What does a cycle between 0.005 and "
+        "0.04 do in 192 steps, beside the best constant rate?",
+        ["it diverges, because half of its rates are too large",
+         "it ends higher",
+         "it ends just as low",
+         "it ends lower"],
+        "it ends lower",
+        why="each rate wipes out the directions whose curvature is near 1 / lr. One rate has to "
+            "serve all hundred curvatures, a cycle has a rate for each. What its high rates blow "
+            "up, its low ones bring down again.",
+        hints=[
+            ("it diverges, because half of its rates are too large",
+             "A constant rate as large as its mean does. But the cycle comes down in time."),
+        ]),
+    first_top=Number(
+        "base 0.03, maximum 0.6, step_size 100. Which update is the first to use 0.6? "
+        "(We count from 0.)",
+        100,
+        tolerance=0.5,
+        why="updates 0 to 99 climb: 0.03, 0.0357, and so on. Update 100 stands at the top, "
+            "update 200 at the base again.",
+        hints=[
+            (99, "That would be the top if update 0 had already made a step upwards. "
+                 "But update 0 uses the base."),
+            (101, "Count the steps upwards: there are 100 of them, and update 0 uses the base."),
+            (50, "The step size is half a cycle, the whole way up."),
+            (200, "There it is down again: the step size is half a cycle."),
+        ]),
+    opponents=Choice(
+        "A cycle between 0.03 and 0.6 against constant rates. Which sentence will hold?",
+        ["it beats every constant rate by far",
+         "it beats a constant 0.03 by far, but not a constant 0.6",
+         "it loses against every constant rate"],
+        "it beats a constant 0.03 by far, but not a constant 0.6",
+        why="the base is far too low for a constant rate, so against it everything wins. "
+            "Against the maximum, kept all the time, the cycle wins nothing in time and hardly "
+            "anything in accuracy."),
+    drops=Choice(
+        "What makes the largest difference at step 250?",
+        ["a cycle, in place of the constant rate",
+         "the two drops",
+         "neither, only both together"],
+        "the two drops",
+        why="they lower the loss to about a third of what the constant rate leaves, and to a "
+            "sixth of what a cycle leaves that goes on cycling."),
+)
+
+# exercise 1
+
+BASE = 0.05
+TOP = 0.8
+SIZE = 20
+HEIGHT = TOP - BASE
+
+
+def saw(t, length):
+    """Up in a straight line for `length` steps, then down at once."""
+    return BASE + HEIGHT * (t % length) / length
+
+
+def wave(t):
+    """The triangle's ends, joined by a cosine."""
+    return BASE + HEIGHT * (1 - np.cos(np.pi * t / SIZE)) / 2
+
+
+def without_height(t):
+    """The triangle between 0 and 1, moved up by the base."""
+    return BASE + triangular(0, 1, SIZE)(t)
+
+
+TRIANGLES = [
+    (constant(BASE),
+     "This never rises. Calculate cycle and x from t, then the rate. Is cycle rounded down, does "
+     "it begin at 1, is t divided by (2 * 20)?"),
+    (triangular(0.1, 0.5, 4),
+     "These are the numbers of the cell above. Here base is 0.05, the maximum 0.8, the step size "
+     "20."),
+    (triangular(BASE, TOP, SIZE // 2),
+     "Your cycle is 20 long. The step size is half a cycle: 20 updates up, 20 down."),
+    (triangular(BASE, TOP, 2 * SIZE),
+     "Your cycle is 80 long. The step size is half a cycle: 20 updates up, 20 down."),
+    (lambda t: BASE + HEIGHT * max(0, 1 - abs(t / SIZE - 2 * np.floor(1 + t / SIZE) + 1)),
+     "A cycle is 2 * 20 long: divide t by that."),
+    (lambda t: BASE + HEIGHT * max(0, 1 - (t / SIZE - 2 * np.floor(1 + t / (2 * SIZE)) + 1)),
+     "Without its absolute value x begins at -1, and your rate at 1.55."),
+    (lambda t: HEIGHT * triangular(0, 1, SIZE)(t),
+     "You left out the base: add base_lr in front."),
+    (triangular(BASE, BASE + TOP, SIZE),
+     "Your top is 0.85: the height above base_lr is max_lr - base_lr."),
+    (without_height,
+     "Your top is 1.05: multiply by the height, max_lr - base_lr."),
+    (lambda t: BASE + HEIGHT * (1 - triangular(0, 1, SIZE)(t)),
+     "Yours is upside down: the height is 1 - x, not x."),
+    (lambda t: saw(t, 2 * SIZE),
+     "A saw: yours rises for 40 updates and drops at once. Use x, with its absolute value."),
+    (lambda t: saw(t, SIZE),
+     "A saw: yours rises for 20 updates and drops at once. Use x, with its absolute value."),
+    (lambda t: BASE + HEIGHT * max(0, 1 - abs(t / SIZE - 1)),
+     "The first cycle is right, then nothing: did you leave out `cycle`?"),
+    (wave,
+     "Right at the ends and in the middle, but yours is a wave. Smith's cycle goes up and down in "
+     "straight lines: use x."),
+    (cosine(TOP, SIZE, BASE),
+     "That is a cosine from the top down. A cycle begins at the base, and goes up in a straight "
+     "line."),
+]
+
+
+def my_cycle(schedule):
+    """A triangle between 0.05 and 0.8 with a step size of 20."""
+    return check_schedule(schedule, triangular(BASE, TOP, SIZE), hints=TRIANGLES)
+
+
+# exercise 2
+
+WHOLE_CYCLES = 900
+BY_BATCHES = 920  # with an epoch of 23 batches, the last one short
+
+ENDS = [
+    (1000, "After 1000 updates the rate is not low: that is 5 cycles of 180, and 100 updates "
+           "more."),
+    (1438, "That is one epoch in examples. One update sees 64 of them."),
+    (lambda updates: 22 <= updates < 23, "That is about one epoch."),
+    (23, "That is one epoch, its last short batch counted."),
+    (90, "That is the step size, half a cycle."),
+    (92, "That is the step size, half a cycle."),
+    (180, "That is one cycle. How many fit?"),
+    (184, "That is one cycle. How many fit?"),
+    (360, "That is two cycles of 180. More fit."),
+    (720, "That is 4 cycles of 180, and one more fits. (Or did you take batches of 32?)"),
+    (990, "990 = 11 * 90 ends half-way: there the rate stands at the top."),
+    (5, "That is the number of cycles. How many updates are they?"),
+    (880, "You rounded the epoch down to 22 first, and left examples out. Round once, at the end: "
+          "4 * 1438 / 64."),
+    (890, "You rounded the step size down to 89. The nearest whole number is 90."),
+    (lambda updates: 898 < updates < 899,
+     "You kept 89.875 as the step size. Updates are whole: round it, then count the cycles."),
+    (899, "Nearly: one update of the fifth cycle is still to come."),
+    (901, "Nearly. Updates count from 0, so number 900 already belongs to the next cycle."),
+    (919, "Nearly: one update of the fifth cycle is still to come."),
+    (921, "Nearly. Updates count from 0, so number 920 already belongs to the next cycle."),
+]
+
+
+def stop_after(updates):
+    """The last update of the last whole cycle of 2 * 4 epochs within 1000 updates."""
+    counted = check_number(updates, BY_BATCHES, tolerance=0)
+    if counted:
+        return Feedback(True, "Right: 920, where the last, short batch counts as a whole one. "
+                              "So does PyTorch: len(loader) is 23, the step size 92. Without it, "
+                              "it is 900.")
+    return check_number(updates, WHOLE_CYCLES, tolerance=0, hints=ENDS,
+                        why="Five cycles of 180. (A loader that keeps the last, short batch has "
+                            "23 batches an epoch: then it is 920.)")
+
+
+# exercise 3
+
+HIGH = 0.6
+HELD = 800
+END = 1000
+
+
+def held(t, lr=HIGH, until=HELD, end=END):
+    """lr up to the step `until`, then in a straight line to 0 at `end`."""
+    return lr * np.clip((end - t) / (end - until), 0, 1)
+
+
+HOLDS = [
+    (constant(HIGH),
+     "This never comes down. From step 800 on, multiply by the share of the last 200 steps that "
+     "is left."),
+    (lambda t: HIGH * (1 - t / END),
+     "This comes down from the start. Hold the rate up to step 800, with an if or with "
+     "np.minimum."),
+    (lambda t: HIGH if t < HELD else 0.0,
+     "This drops to 0 at once. Between 800 and 1000 it should come down in a straight line."),
+    (lambda t: HIGH if t < HELD else HIGH * (1 - t / END),
+     "This jumps at step 800. What share of the last 200 steps is left at step t?"),
+    (lambda t: HIGH if t < HELD else HIGH * (t - HELD) / (END - HELD),
+     "Yours drops at step 800 and climbs again: (t - 800) / 200 is the share that is over."),
+    (lambda t: HIGH * (END - t) / (END - HELD),
+     "Right from step 800 on. Before it, your rate is above 0.6: hold it there."),
+    (lambda t: HIGH if t < HELD else cosine(HIGH, END - HELD)(t - HELD),
+     "Good, but that is a cosine. Come down in a straight line."),
+]
+
+
+def my_hold(schedule):
+    """0.6 for 800 updates, then in a straight line to 0 at 1000."""
+    return check_schedule(schedule, held, hints=HOLDS, steps=END + 1)
+
+
+check = SimpleNamespace(my_cycle=my_cycle, stop_after=stop_after, my_hold=my_hold)
