@@ -30,7 +30,8 @@ def result(text, source="one"):
 PICTURE = new_output("display_data", {"text/plain": "a long sentence " * 20, "image/png": "AA=="})
 NEED = "- **You need:** 01. 15 minutes, and 5 for the optional section.\n\n"
 SECTIONS = (
-    "## 1. One\n\n*15 minutes, core*\n\n## 2. Two\n\n*5 minutes, optional*\n\nText.\n\n## Read further"
+    "## 1. One\n\n*15 minutes, core*\n\n"
+    "## 2. Two\n\n*5 minutes, optional*\n\nText.\n\n## Read further"
 )
 EXERCISE = [stub("rows = ...\n\ncheck.rows(rows)"), solution("rows = 9\n\ncheck.rows(rows)")]
 OWN = (
@@ -77,6 +78,13 @@ KEPT = [
         ],
     ),
     ("sections", [new_markdown_cell(NEED + SECTIONS)]),
+    (
+        "short_sections",
+        [
+            new_markdown_cell("a " * 130 + "`b` $c$\n\n# Two\n\n" + "e " * 130),
+            new_markdown_cell("## Read further\n\n" + "a " * 200),
+        ],
+    ),
     ("on_your_own", [new_markdown_cell(OWN + "## Read further\n\n")]),
     (
         "formulas",
@@ -165,6 +173,7 @@ BROKEN = [
         [new_markdown_cell(NEED + SECTIONS.replace("2. Two", "Two"))],
         "should be '## 2. ...'",
     ),
+    ("short_sections", [new_markdown_cell("a " * 131)], "cell 1: 131 words at a stretch"),
     ("on_your_own", [new_markdown_cell(OWN.split("<details>")[0])], "'On your own' has no folded"),
     ("formulas", [new_markdown_cell(r"$a\,b$")], r"Markdown changes '\\,'"),
     ("formulas", [new_markdown_cell(r"$$a \; b$$")], r"Markdown changes '\\;'"),

@@ -11,6 +11,7 @@ CODE_WIDTH = 88  # columns of a line of code
 PRINT_WIDTH = 96  # columns of a printed line
 CODE_LINES = 20  # lines of a code cell
 PRINTED_LINES = 12  # lines that a code cell prints
+PROSE = 130  # words of a section
 TELLING = 3  # names and numbers in an expression that tells a solution: `lr * c` is in every lesson
 ENDING = ["What you can now say", "On your own", "Read further"]
 SOLUTION = re.compile(
@@ -288,6 +289,34 @@ def sections(name, cells):
     return found
 
 
+def prose(source):
+    """The words of a markdown text that are read: no code, formula, table or solution."""
+    hidden = [
+        r"<details>.*?</details>",
+        r"```.*?```",
+        r"\$\$.*?\$\$",
+        r"\$[^$]+\$",
+        r"`[^`]*`",
+        r"\]\([^)]*\)",
+        r"<[^>]+>",
+    ]
+    source = re.sub("|".join(hidden), " ", source, flags=re.DOTALL)
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("|", "#"))]
+    return " ".join(lines).split()
+
+
+def short_sections(name, cells):
+    """Between two headings, or two cells of code, stand at most so many words to read."""
+    found = []
+    for n, cell in enumerate(cells, 1):
+        if cell.cell_type == "markdown":
+            for section in re.split(r"^#+ ", cell.source, flags=re.MULTILINE):
+                count = len(prose(section))
+                if count > PROSE and not section.startswith(ENDING[-1]):
+                    found.append(f"cell {n}: {count} words at a stretch, more than {PROSE}")
+    return found
+
+
 def on_your_own(name, cells):
     """The open question at the end is followed by what you should find, folded."""
     own = whole(cells).split(f"# {ENDING[1]}")[-1].split(f"# {ENDING[2]}")[0]
@@ -346,6 +375,7 @@ RULES = {
         exercises,
         words,
         sections,
+        short_sections,
         on_your_own,
         formulas,
     )

@@ -61,26 +61,6 @@ def calls(cells, name):
     ]
 
 
-def prose(source):
-    """The words of a markdown cell that are read as text: no code, formula, table or solution."""
-    hidden = [
-        r"<details>.*?</details>",
-        r"```.*?```",
-        r"\$\$.*?\$\$",
-        r"\$[^$]+\$",
-        r"`[^`]*`",
-        r"\]\([^)]*\)",
-        r"<[^>]+>",
-    ]
-    source = re.sub("|".join(hidden), " ", source, flags=re.DOTALL)
-    return [
-        word
-        for line in source.splitlines()
-        if not line.lstrip().startswith(("|", "#"))
-        for word in line.split()
-    ]
-
-
 def headings(cells):
     """(level, title), outside of code blocks, in order."""
     text = "\n\n".join(
@@ -148,14 +128,6 @@ except ImportError:
             if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         assert not imports or "import-is-the-lesson" in tags(cell)
-
-
-def test_sections_are_short(cells):
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            for section in re.split(r"^#+ ", cell.source, flags=re.MULTILINE):
-                papers = section.startswith(ENDING[-1])
-                assert papers or len(prose(section)) <= 130, section
 
 
 @pytest.mark.parametrize("rule", RULES)
