@@ -81,7 +81,7 @@ KEPT = [
     (
         "short_sections",
         [
-            new_markdown_cell("a " * 130 + "`b` $c$\n\n# Two\n\n" + "e " * 130),
+            new_markdown_cell("a " * 130 + "`b` $c$\n\n# Two\n\n" + "e " * 129),
             new_markdown_cell("## Read further\n\n" + "a " * 200),
         ],
     ),
