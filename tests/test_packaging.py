@@ -115,9 +115,53 @@ def test_workflow_calls_the_one_script_and_tests_three_systems():
     assert matrix["python"] == [oldest_python(), "3.x"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="bash is for Linux and macOS")
+needs_bash = pytest.mark.skipif(sys.platform == "win32", reason="bash is for Linux and macOS")
+
+
+@needs_bash
 def test_the_script_is_bash():
     subprocess.run(["bash", "-n", ROOT / ".ci/run"], check=True)
+
+
+def program(path, answer):
+    """A stand-in for Python or pyenv."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{answer}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    "programs, found",
+    [
+        ({"bin/python3.97": "exit 0"}, "python3.97"),
+        ({"bin/python3.97": "exit 127", "bin/python3.96": "exit 0"}, "python3.96"),
+        (
+            {"bin/python3.97": "exit 127", "home/.pyenv/versions/3.97.2/bin/python": "exit 0"},
+            "home/.pyenv/versions/3.97.2/bin/python",
+        ),
+        (
+            {"bin/pyenv": "echo $HOME/of/$2", "home/of/3.97/bin/python": "exit 0"},
+            "home/of/3.97/bin/python",
+        ),
+        ({"bin/pyenv": "exit 1"}, "python3"),
+    ],
+    ids=["by its name", "an older one", "pyenv's folder", "pyenv's prefix", "none"],
+)
+def test_the_script_finds_a_python_that_runs(programs, found, tmp_path):
+    """Where `python3.97` is a shim of pyenv that does not run, too."""
+    program(tmp_path / "bin/python3", '[ "$1" = --version ] && echo Python 3.1')
+    for name, answer in programs.items():
+        program(tmp_path / name, answer)
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    functions = re.findall(r"^\w+\(\) \{\n.*?^\}$", script, re.MULTILINE | re.DOTALL)
+    code = "\n".join(["set -euo pipefail", *functions, "find_python 3.97 3.96"])
+    env = {"HOME": str(tmp_path / "home"), "PATH": str(tmp_path / "bin")}
+    bash = [shutil.which("bash"), "-c", code]
+    made = subprocess.run(bash, env=env, capture_output=True, text=True)
+    assert made.returncode == 0 and made.stdout.removeprefix(f"{tmp_path}/") == f"{found}\n"
+    words = "None of the Pythons 3.97 3.96 is here, so python3 stands in: Python 3.1.\n"
+    assert made.stderr == (words if found == "python3" else "")
 
 
 def test_text_is_read_and_written_in_utf8():
