@@ -390,13 +390,13 @@ def mark_rates(panel, rates):
 
 @old("values bounds limits ylabel", bounds="x", limits="y")
 @panel(log_x=True)
-def rate_spans(values, *, x, y, ylabel):
+def rate_spans(values, *, x, y, ylabel, middle=np.median):
     """What came of a policy against the rates that it used: a bar from its lowest to its highest.
 
     A diamond is at the mean of the rates. Bars of about one height are drawn a little beside each
     other. Policies with one constant rate have no width: a line joins them, and a band reaches from
     the lowest to the highest seed.
-    values  run -> (policies, seeds), of which the median is drawn, called `ylabel`.
+    values  run -> (policies, seeds), of which the `middle` is drawn, called `ylabel`.
     x  (low, high) of the rate;  y  (low, high) of the values.
     """
     near = 0.022 * (y[1] - y[0])
@@ -416,7 +416,7 @@ def rate_spans(values, *, x, y, ylabel):
                 raise ValueError("rate_spans needs a batch of runs with the policies on its first "
                                  "axis, not one run")
             came = by_policy(values(run), run.batch[0], "the values")
-            height = np.median(came, axis=1)
+            height = middle(came, axis=1)
             rates = run.lr[:-1].reshape(len(run) - 1, *came.shape)[..., 0]
             left, right = rates.min(axis=0), rates.max(axis=0)
             fixed, wide = left == right, left != right

@@ -103,6 +103,15 @@ def test_rate_spans_joins_constant_rates_and_draws_cycles_as_bars():
     assert scene.sentence().endswith("12 runs of 3 policies.")
 
 
+def test_rate_spans_draws_the_middle_that_is_asked_for():
+    values = np.array([[1.0, 2, 6, 3], [3, 3, 3, 3], [0, 0, 9, 3]])  # means 3
+    scene = shown(rate_spans(lambda run: values, x=(0.01, 1), y=(0, 10), ylabel="%",
+                             middle=np.mean))
+    joined, bars, means = moving(scene)
+    assert joined.get_ydata().tolist() == [3, 3]
+    assert bars.get_ydata().tolist() == [3, 3, 3] and means.get_ydata().tolist() == [3]
+
+
 def test_bars_of_the_same_height_lie_side_by_side():
     values = np.array([[3.0], [3.0], [3.1]])
     run = descend(BOWL, np.zeros(1), lr=lambda t: np.array([[0.1], [0.2], [0.3]]) * (1 + t % 2), steps=4)
