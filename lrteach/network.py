@@ -1,13 +1,15 @@
 """A network as a loss of one flat theta: forward, and back."""
 
-import copy
+import functools
 
 import numpy as np
 
-from ._internal.arguments import as_choice, as_number, as_whole
+from ._internal.arguments import as_choice, as_number, as_whole, shown
+from ._internal.arithmetic import quiet
 from .models import Model, as_labels, as_table
 
 
+@quiet  # for a very negative z, exp(-z) is inf, and what is returned is 0
 def sigmoid(z):
     """1 / (1 + exp(-z))."""
     return 1 / (1 + np.exp(-z))
@@ -25,7 +27,7 @@ ACTIVATIONS = {  # name: (the function, its slope as a function of its own value
 }
 
 
-FEW = 90  # rows to predict together: small products stay on one thread, and on a busy machine threads wait for each other
+FEW = 90  # rows to predict together: small products stay on one thread, and none waits for another
 
 
 def runs_first(theta):
@@ -34,42 +36,48 @@ def runs_first(theta):
 
 
 class MLP(Model):
-    """A multi-layer perceptron that names classes: the mean softmax cross-entropy over its rows, as a loss of one flat theta.
+    """A network that names classes: the mean softmax cross-entropy over its rows.
 
-    X  (rows, inputs);  y  (rows,), whole numbers from 0;  hidden  the units of each hidden layer;  activation  "sigmoid", "relu", "tanh".
-    theta  (dim, *batch): of one layer after the other the weights W (in, out), then the biases b (out,).
+    X  (rows, inputs);  y  (rows,), whole numbers from 0, the classes
+    hidden      the units of each hidden layer
+    activation  "sigmoid", "relu" or "tanh"
+    theta       (dim, *batch): of one layer after the other the weights W (in, out), then the
+                biases b (out,)
     """
 
     keep = "last"  # the path of all weights would not fit in memory
+    rows_axis = -1  # X (runs, rows, inputs), where each run has rows of its own
 
     def __init__(self, X, y, hidden=(40, 20), activation="sigmoid"):
-        self.X = as_table(X)
+        self.X = as_table(X).copy()
         self.y = as_labels(self.X, y)
         self.activation = as_choice("activation", activation, list(ACTIVATIONS))
         if isinstance(hidden, str) or not np.iterable(hidden):
-            raise TypeError(f"hidden must be the units of each hidden layer, such as (40, 20), not {hidden!r}")
-        self.units = [self.X.shape[1], *(as_whole("hidden", n) for n in hidden), int(self.y.max()) + 1]
-        super().__init__(self, dim=sum((n + 1) * m for n, m in zip(self.units, self.units[1:])),
+            raise TypeError("hidden must be the units of each hidden layer, such as (40, 20), "
+                            f"not {shown(hidden)}")
+        hidden = [as_whole("hidden", n) for n in hidden]
+        self.units = [self.X.shape[1], *hidden, int(self.y.max()) + 1]
+        super().__init__(dim=sum((n + 1) * m for n, m in zip(self.units, self.units[1:])),
                          name=f"{'-'.join(map(str, self.units))} {activation} network")
 
     def init(self, seed, std=None):
         """A random start (dim,): biases 0, weights normal with the standard deviation std.
 
-        Without std: sqrt(2 / in) for relu (He et al., 2015), sqrt(2 / (in + out)) for the others (Glorot, Bengio, 2010).
+        seed  a whole number; or a list of them, which gives a start for each, (dim, runs).
+        Without std: sqrt(2 / in) for relu (He et al., 2015), sqrt(2 / (in + out)) for the others
+        (Glorot, Bengio, 2010).
         """
+        if isinstance(seed, (list, tuple, range, np.ndarray)) and np.ndim(seed) > 0:
+            if len(seed) == 0:
+                raise ValueError(f"seed is empty ({shown(seed)}): give at least one whole number")
+            return np.stack([self.init(one, std) for one in seed], axis=-1)
         if std is not None:
             std = as_number("std", std, "0 or above and finite", lambda std: 0 <= std < np.inf)
         rng, start = np.random.default_rng(as_whole("seed", seed, least=0)), []
         for n, m in zip(self.units, self.units[1:]):
-            spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m)) if std is None else std
-            start += [spread * rng.standard_normal(n * m), np.zeros(m)]
+            spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m))
+            start += [(spread if std is None else std) * rng.standard_normal(n * m), np.zeros(m)]
         return np.concatenate(start)
-
-    def on_rows(self, rows):
-        """The same network on some of its rows, (k,), or on other rows for each run along the last axis of the batch, (k, runs)."""
-        some, rows = copy.copy(self), np.transpose(rows)
-        some.X, some.y, some.runs = self.X[rows], self.y[rows], rows.shape[:-1]  # X ([runs,] k, inputs)
-        return some
 
     def unpack(self, theta):
         """The layers [(W, b), ...] as views of theta: W (*batch, in, out) and b (*batch, out)."""
@@ -94,6 +102,7 @@ class MLP(Model):
                 inputs.append(activate(z))
         return layers, inputs, z
 
+    @quiet
     def value_and_grad(self, theta):
         """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
         theta, rows = self._check(theta), self.y.shape[-1]
@@ -117,11 +126,11 @@ class MLP(Model):
                 delta *= slope(h)
         return loss[()], g.transpose(-1, *range(g.ndim - 1))
 
+    @quiet
     def predict(self, theta, X=None):
         """The most likely class of each row, (rows, *batch), for the network's own rows or for others."""
         theta, X = self._check(theta), self.X if X is None else as_table(X, self.units[0])
-        with np.errstate(all="ignore"):
-            z = [self._forward(theta, X[..., k:k + FEW, :])[-1] for k in range(0, X.shape[-2], FEW)]
+        z = [self._forward(theta, X[..., k:k + FEW, :])[-1] for k in range(0, X.shape[-2], FEW)]
         return np.moveaxis(np.concatenate(z, axis=-2).argmax(axis=-1), -1, 0)
 
     def accuracy(self, theta, X=None, y=None):
@@ -130,3 +139,8 @@ class MLP(Model):
             raise ValueError("give X and y together, or neither of them")
         y = self.y if y is None else as_labels(as_table(X, self.units[0]), y)
         return (np.moveaxis(self.predict(theta, X), 0, -1) == y).mean(axis=-1)[()]
+
+    def on(self, X, y):
+        """A measure for `descend`: the accuracy on these rows, as a function of theta."""
+        X = as_table(X, self.units[0]).copy()
+        return functools.partial(self.accuracy, X=X, y=as_labels(X, y))

@@ -14,7 +14,9 @@ from ._internal.arguments import (
     check_place,
     shown,
 )
-from .descent import descend, remembered, sgd
+from ._internal.loop import Rule
+from .descent import descend
+from .optimizers import sgd
 from .schedules import exponential_sweep, linear_sweep
 from .suggestions import (
     LEAST,
@@ -220,7 +222,7 @@ def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
         raise TypeError(f"lr must not be given, but is {shown(hyper['lr'])}: a range test tries "
                         "all rates from min_lr to max_lr")
     chosen = {name: h for name, h in hyper.items() if name not in ("keep", "progress")}
-    remembered(optimizer, chosen, lr_range_test)
+    Rule(optimizer, chosen, lr_range_test)
     schedule = SWEEPS[as_choice("sweep", sweep, list(SWEEPS))](min_lr, max_lr, steps)
     asked = {
         "steps": int(steps),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._internal.arguments import as_finite, as_rate
-from .losses import Loss
+from ._internal.arguments import as_finite, as_rate, shown
+from ._internal.loop import check_loss
 
 REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")
 SLOW = 0.02  # "too slow": less than 2 % of the error goes at a step, so halving it takes more than 34 steps
@@ -14,10 +14,9 @@ def curvature(f, theta=None):
 
     theta  one point; by default the minimum of f.
     """
-    if not isinstance(f, Loss):
-        raise TypeError(f"f must be a Loss, not {f!r}; wrap your own function as Loss(f)")
+    check_loss(f)
     if theta is None and f.minimum is None:
-        raise ValueError(f"theta is missing, and {f!r} names no minimum to take instead")
+        raise ValueError(f"theta is missing, and {shown(f)} names no minimum to take instead")
     theta = as_finite("theta", f.minimum if theta is None else theta)
     if np.ndim(f(theta)):
         raise ValueError(f"theta must be one point, not a batch of shape {theta.shape}")
@@ -40,7 +39,7 @@ def best_lr(f, theta=None):
     """
     eigenvalues = curvature(f, theta)[0]
     if eigenvalues[0] <= 0:
-        raise ValueError(f"{f!r} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), "
+        raise ValueError(f"{shown(f)} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), "
                          "so no rate is best")
     return 2 / (eigenvalues[0] + eigenvalues[-1])
 

@@ -1,14 +1,40 @@
 """The loop: what a run records, batches, a learner's own rule, divergence, and what is said about bad arguments."""
 
+import copy
 import functools
 import itertools
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 
-from lrteach import (OPTIMIZERS, SURFACES, LinearRegression, Loss, Run, adam, constant, cosine, descend, iterate, momentum, parabola,
-                     ravine, receipts, sgd, valley)
+from lrteach import (
+    MLP,
+    OPTIMIZERS,
+    SURFACES,
+    LinearRegression,
+    Loss,
+    Minibatches,
+    Run,
+    adam,
+    constant,
+    cosine,
+    critical_lr,
+    curvature,
+    descend,
+    exponential_decay,
+    iterate,
+    lr_range_test,
+    momentum,
+    parabola,
+    quadratic,
+    ravine,
+    receipts,
+    sgd,
+    two_wells,
+    valley,
+)
 
 
 @pytest.mark.parametrize("lr", [0.0, 0.1, 1.0, 1.5, 2.0, 2.1])
@@ -181,7 +207,7 @@ def no_star(theta, g, lr, v=0.0, beta=0.9):
     (with_kwargs, {"scale": 1}, sgd), (lambda theta, g, lr: [t - lr * slope for t, slope in zip(theta, g)], {}, sgd),
     (lambda theta, g, lr: (theta - lr * g,), {}, sgd), (own_momentum, {}, momentum), (own_momentum, {"beta": 0.9}, momentum),
     (momentum_in_place, {}, momentum),
-    (Rule().step, {}, momentum), (no_star, {}, momentum), (no_star, {"beta": 0.9}, momentum),
+    (Rule().step, {}, momentum), (no_star, {"beta": 0.9}, momentum),
     (functools.partial(own_momentum, beta=0.9), {}, momentum),
     (functools.partial(own_momentum, beta=0.1), {"beta": 0.9}, momentum),
 ])
@@ -240,6 +266,453 @@ def test_run_says_what_was_chosen_for_the_rule():
 def test_hyperparameters_as_a_list():
     run = descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=[0, 0.5, 0.9])
     np.testing.assert_array_equal(run[1].theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=0.5).theta)
+
+
+# memory by name
+
+
+def heavy(theta, g, lr, beta=0.9, v=0.0):
+    v = beta * v + g
+    return theta - lr * v, v
+
+
+def heavy_by_place(theta, g, lr, v=0.0, /, beta=0.9):
+    v = beta * v + g
+    return theta - lr * v, v
+
+
+def all_by_place(theta, g, lr, beta=0.9, v=0.0, /):
+    v = beta * v + g
+    return theta - lr * v, v, beta
+
+
+def both(theta, g, lr, beta=0.9, v=0.0):
+    v = beta * v + g
+    return theta - lr * v, beta, v
+
+
+def two_of_three(theta, g, lr, m=0.0, s=0.0, t=0):
+    return theta - lr * g, m + g, s + g ** 2
+
+
+def one_of_three(theta, g, lr, m=0.0, s=0.0, t=0):
+    return theta - lr * g, t + 1
+
+
+def clipped(theta, g, lr, limit=1.0):
+    return theta - lr * np.clip(g, -limit, limit)
+
+
+def forgetful(theta, g, lr, v=0.0):
+    return (theta - lr * g, v) if theta[0] < -6.5 else theta - lr * g
+
+
+class Method:
+    def heavy(self, theta, g, lr, beta=0.9, v=0.0):
+        return heavy(theta, g, lr, beta, v)
+
+
+@pytest.mark.parametrize("rule, hyper", [
+    (heavy, {"beta": 0.9}), (heavy_by_place, {"beta": 0.9}), (both, {}), (no_star, {"beta": 0.9}),
+    (functools.partial(no_star, beta=0.9), {}), (Method().heavy, {"beta": 0.9}),
+    (functools.partial(heavy, beta=0.5), {"beta": 0.9, "v": 0.0}),
+])
+def test_what_is_remembered_goes_by_its_name_in_any_order(rule, hyper):
+    if isinstance(rule, functools.partial) and "v" in hyper:  # partial makes v keyword-only
+        with pytest.raises(ValueError, match="takes back only 0"):
+            descend(valley(), [-7, 2], rule, lr=0.1, steps=20, **hyper)
+        return
+    ours = descend(valley(), [-7, 2], rule, lr=[0.1, 0.2], steps=20, **hyper)
+    theirs = descend(valley(), [-7, 2], momentum, lr=[0.1, 0.2], steps=20)
+    np.testing.assert_array_equal(ours.theta, theirs.theta)
+    np.testing.assert_array_equal(ours.state["v"], theirs.state["v"])
+
+
+@pytest.mark.parametrize("rule, hyper, words", [
+    (heavy, {}, r"heavy returned 1 of the 2 values that it takes back \(beta, v\): return all of "
+                r"them, or put what is chosen once after a \*, as in def heavy\("),
+    (no_star, {}, r"no_star returned 1 of the 2 values that it takes back \(v, beta\)"),
+    (heavy_by_place, {}, r"1 of the 2 values that it takes back \(v, beta\)"),
+    (Method().heavy, {}, r"1 of the 2 values that it takes back \(beta, v\)"),
+    (two_of_three, {}, r"returned 2 of the 3 values that it takes back \(m, s, t\)"),
+    (one_of_three, {}, r"returned 1 of the 3 values that it takes back \(m, s, t\)"),
+    (lambda theta, g, lr, m=0.0, s=0.0: (theta - lr * g, m), {}, r"1 of the 2 .* \(m, s\)"),
+    (heavy, {"v": 0.0}, r"heavy returns v, so it changes at every step and cannot be chosen as v=0"),
+    (no_star, {"v": 0.0, "beta": 0.9}, "returned 1 values to remember, but takes back only 0"),
+    (all_by_place, {"beta": 0.9}, "all_by_place has no hyperparameter 'beta'"),
+    (forgetful, {}, r"forgetful returned what it remembers \(v\) at some steps, but not at others"),
+    (momentum, {"g": 1.0}, "momentum has no hyperparameter 'g'"),
+    (with_kwargs, {"g": 1.0}, "with_kwargs has no hyperparameter 'g'"),
+    (lambda theta, g, lr, *, scale: theta - lr * scale * g, {}, "needs scale: give it by name"),
+    (iter, {}, "optimizer must be a rule such as sgd or adam|must take theta, g and lr"),
+])
+def test_a_rule_that_gives_back_some_of_its_memory_is_refused_in_words(rule, hyper, words):
+    for start in (functools.partial(descend, steps=20), functools.partial(lr_range_test, steps=20)):
+        rate = {} if start.func is lr_range_test else {"lr": 0.1}
+        with pytest.raises((TypeError, ValueError), match=words) as error:
+            start(valley(), [-7, 2], rule, **rate, **hyper)
+        assert len(str(error.value)) < 300
+
+
+def test_a_rule_that_gives_back_nothing_keeps_its_meaning():
+    run = descend(valley(), [-7, 2], clipped, lr=0.1, steps=9)
+    theta = np.array([-7.0, 2.0])
+    for t in range(10):
+        np.testing.assert_array_equal(run.theta[:, t], theta)
+        theta = theta - 0.1 * np.clip(valley().grad(theta), -1, 1)
+    assert run.state == {}
+    half = descend(valley(), [-7, 2], clipped, lr=0.1, steps=9, limit=0.5)
+    assert np.abs(np.diff(half.theta)).max() == pytest.approx(0.05) and half.hyper == {"limit": 0.5}
+    assert [len(state) for state in itertools.islice(
+        iterate(valley(), [-7, 2], clipped, lr=0.1), 3)] == [4, 4, 4]
+
+
+# what anybody does to his arrays changes nothing else
+
+
+def remembers_a_dict(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006
+    memory["v"] *= 0.9
+    memory["v"] += g
+    return theta - lr * memory["v"], memory
+
+
+def remembers_a_list(theta, g, lr, memory=[np.zeros(2), 0]):  # noqa: B006
+    memory[0] *= 0.9
+    memory[0] += g
+    memory[1] += 1
+    return theta - lr * memory[0], memory
+
+
+def tells_nobody(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006
+    memory["v"] *= 0.9
+    memory["v"] += g
+    return theta - lr * memory["v"]
+
+
+def tells_nobody_of_an_array(theta, g, lr, v=np.zeros(2)):  # noqa: B008
+    v *= 0.9
+    v += g
+    return theta - lr * v
+
+
+@pytest.mark.parametrize("rule", [
+    remembers_a_dict, remembers_a_list, default_changed_in_place, tells_nobody,
+    tells_nobody_of_an_array])
+def test_a_first_memory_never_leaks_into_the_next_run(rule):
+    right = descend(valley(), [-7, 2], momentum, lr=0.1, steps=20)
+    for _ in range(3):
+        run = descend(valley(), [-7, 2], rule, lr=0.1, steps=20)
+        np.testing.assert_allclose(run.theta, right.theta, rtol=1e-14)
+        states = iterate(valley(), [-7, 2], rule, lr=0.1)
+        walked = [theta for theta, *_ in itertools.islice(states, 21)]
+        np.testing.assert_array_equal(np.transpose(walked), run.theta)
+
+
+def test_each_entry_of_a_memory_is_what_it_was_then():
+    run = descend(valley(), [-7, 2], remembers_a_dict, lr=0.1, steps=5)
+    right = descend(valley(), [-7, 2], momentum, lr=0.1, steps=5).state["v"]
+    np.testing.assert_array_equal(np.transpose([m["v"] for m in run.state["memory"]]), right)
+    listed = descend(valley(), [-7, 2], remembers_a_list, lr=0.1, steps=5).state["memory"]
+    assert [count for _, count in listed] == list(range(6))
+    kept = [state[3] for state in itertools.islice(
+        iterate(valley(), [-7, 2], remembers_a_dict, lr=0.1), 6)]
+    np.testing.assert_array_equal(np.transpose([m["v"] for m in kept]), right)
+
+
+def ruins(*arrays):
+    """Change in place whatever can be changed."""
+    for array in arrays:
+        if isinstance(array, np.ndarray):
+            array *= 0
+            array += 77
+
+
+def ruins_all(theta, g, lr, v=0.0, *, beta=np.array([0.5, 0.9]), scale=np.ones(2)):  # noqa: B008
+    new = theta - lr * (g + 0 * scale)
+    v = beta * v + g
+    ruins(theta, g, lr, beta, scale)
+    return new, v
+
+
+SQUARES = {
+    "loss": (lambda t: (t[0] ** 2 + t[1] ** 2, ruins(t))[0], lambda t: 2 * t),
+    "gradient": (lambda t: t[0] ** 2 + t[1] ** 2, lambda t: (2 * t, ruins(t))[0]),
+    "loss without a gradient": (lambda t: (t[0] ** 2 + t[1] ** 2, ruins(t))[0], None),
+}
+
+
+class Reckless:
+    """A loss of somebody's own, which reuses its arrays and changes what it is given."""
+
+    keep, dim = "path", 2
+
+    def __init__(self):
+        self.g, self.loss_now = np.zeros((2, 2)), np.zeros(2)
+
+    def at(self, t):
+        return self
+
+    def __call__(self, theta):
+        return (theta ** 2).sum(axis=0)
+
+    def value_and_grad(self, theta):
+        self.loss_now[...] = (theta ** 2).sum(axis=0)
+        self.g[...] = 2 * theta
+        ruins(theta)
+        return self.loss_now, self.g
+
+
+def test_nothing_that_a_function_does_to_its_arguments_changes_a_run():
+    start, rates, beta = np.array([[1.0, 2], [3, 4]]), np.array([0.1, 0.2]), np.array([0.5, 0.9])
+    pure = Loss(lambda t: t[0] ** 2 + t[1] ** 2, lambda t: 2 * t)
+    right = descend(pure, start, lr=rates, steps=9)
+    losses = [Loss(*functions, dim=dim) for functions in SQUARES.values() for dim in (2, None)]
+    for f in (pure, *losses, Reckless()):
+        for rule, hyper in [(sgd, {}), (ruins_all, {"beta": beta}), (ruins_all, {})]:
+            for keep in ("path", "last"):
+                run = descend(f, start, rule, lr=rates, steps=9, keep=keep, **hyper,
+                              measure={"ruined": lambda theta: ruins(theta) or 1})
+                np.testing.assert_allclose(run.final, right.final, rtol=1e-8)
+                np.testing.assert_allclose(run.loss, right.loss, rtol=1e-8)
+                np.testing.assert_array_equal(run.lr, [rates] * 10)
+                np.testing.assert_array_equal(run.hyper.get("beta", beta), beta)
+    assert start.tolist() == [[1, 2], [3, 4]] and rates.tolist() == [0.1, 0.2]
+    assert beta.tolist() == [0.5, 0.9]
+
+
+@pytest.mark.parametrize("rule", [sgd, momentum, adam, own_momentum, momentum_in_place])
+def test_what_iterate_yields_may_be_changed(rule):
+    right = descend(valley(), np.ones((2, 3)), rule, lr=[0.1, 0.2, 0.3], steps=9)
+    states = iterate(valley(), np.ones((2, 3)), rule, lr=[0.1, 0.2, 0.3])
+    for t, (theta, loss, lr, *state) in enumerate(itertools.islice(states, 10)):
+        np.testing.assert_array_equal(theta, right.theta[:, t])
+        np.testing.assert_array_equal(loss, right.loss[t])
+        ruins(theta, loss, lr, *state)
+
+
+def test_what_is_done_to_arrays_later_changes_no_run_no_model_and_no_other_call():
+    start, rates, beta = np.array([-7.0, 2.0]), np.array([0.1, 0.2]), np.array([0.5, 0.9])
+    right = descend(valley(), start, momentum, lr=rates, steps=9, beta=beta)
+    run = descend(valley(), start, momentum, lr=rates, steps=9, beta=beta)
+    states = iterate(valley(), start, momentum, lr=rates, beta=beta)
+    next(states)
+    schedule = exponential_decay(rates, 0.5)
+    slowed = schedule(2)
+    ruins(start, rates, beta)
+    np.testing.assert_array_equal(run.lr, [[0.1, 0.2]] * 10)
+    assert run.hyper["beta"].tolist() == [0.5, 0.9] and slowed.tolist() == schedule(2).tolist()
+    for t in range(1, 10):
+        np.testing.assert_array_equal(next(states)[0], right.theta[:, t])
+    theta = run.final
+    theta -= 5
+    np.testing.assert_array_equal(run.final, right.final)
+
+    X, y = np.ones((4, 2)) + np.arange(4)[:, None], np.array([0.0, 1, 2, 1])
+    H, m = np.diag([1.0, 4.0]), np.ones(2)
+    models = [LinearRegression(X, y), MLP(X, y, (3,)), quadratic(H, m)]
+    at = [np.ones(f.dim) / 2 for f in models]
+    before = [f.value_and_grad(theta) for f, theta in zip(models, at)]
+    measure = models[1].on(X, y)
+    share = measure(at[1])
+    ruins(X, y, H, m)
+    for f, theta, (loss, g) in zip(models, at, before):
+        assert f(theta) == loss and (f.grad(theta) == g).all()
+    assert measure(at[1]) == share
+
+
+@pytest.mark.parametrize("f", [make() for make in SURFACES.values()] + [
+    quadratic([[2, 1], [1, 3]], [1, 2]), LinearRegression(*receipts())], ids=repr)
+def test_what_a_loss_hands_out_may_be_changed(f):
+    theta = f.start
+    loss, g, start, H = f(theta), f.grad(theta), f.start.tolist(), f.hessian(theta)
+    for handed in (f.start, f.minimum, f.grad(f.start), f.hessian(f.start)):
+        ruins(handed)
+    assert f(theta) == loss and (f.grad(theta) == g).all() and f.start.tolist() == start
+    np.testing.assert_array_equal(f.hessian(theta), H)
+    if f.minimum is not None:
+        assert np.abs(f.grad(f.minimum)).max() < 1e-9
+
+
+# a schedule is asked once for each step
+
+
+@pytest.mark.parametrize("steps", [1, 2, 20])
+@pytest.mark.parametrize("start", [[-7, 2], np.ones((2, 3))])
+def test_a_schedule_is_asked_once_for_each_step_in_order(steps, start):
+    asked = []
+
+    def lr(t):
+        asked.append(t)
+        return 0.1 / (1 + t)
+    run = descend(valley(), start, momentum, lr=lr, steps=steps, measure={"x": np.sum})
+    assert asked == list(range(steps + 1)) and all(type(t) is int for t in asked)
+    np.testing.assert_array_equal(run.lr, [0.1 / (1 + t) for t in range(steps + 1)])
+    asked.clear()
+    states = iterate(valley(), start, lr=lr)
+    for _ in range(steps):
+        next(states)
+    assert asked == list(range(steps))
+
+
+def test_a_schedule_may_be_an_iterator_that_has_a_rate_for_each_entry_of_the_run():
+    rates = [0.5, 0.4, 0.3, 0.2]
+    queue = iter(rates)
+    assert descend(parabola(), 1.0, lr=lambda t: next(queue), steps=3).lr.tolist() == rates
+    assert next(queue, "empty") == "empty"
+    queue = iter(rates)
+    with pytest.raises(ValueError, match="the schedule has no rate for t = 4: it is asked once"):
+        descend(parabola(), 1.0, lr=lambda t: next(queue), steps=4)
+
+
+def test_a_batch_of_rates_from_one_array_that_the_schedule_changes():
+    rates = np.array([0.1, 0.2])
+
+    def halved(t):
+        rates[:] = rates / 2
+        return rates
+    run = descend(parabola(0), 1.0, lr=halved, steps=3)
+    np.testing.assert_array_equal(run.lr, np.outer(0.5 ** np.arange(1, 5), [0.1, 0.2]))
+
+
+# one run of a batch, with the loss that it saw
+
+
+@pytest.mark.parametrize("model", [
+    LinearRegression(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9.0)),
+    MLP(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3, (4,))], ids=repr)
+def test_one_run_over_seeds_has_the_loss_of_its_seed(model):
+    seeds, steps = [4, 0, 9], 6
+    many = Minibatches(model, 2, steps, seeds)
+    start = np.random.default_rng(1).normal(size=(model.dim, 2, 3))
+    batch = descend(many, start, lr=[[0.01], [0.02]], steps=steps, keep="path")
+    assert batch.f is many
+
+    def same(one, j, k):
+        assert one.f.rows.shape == (steps + 1, 2)
+        np.testing.assert_array_equal(one.f.rows, Minibatches(model, 2, steps, seeds[k]).rows)
+        for t in range(steps + 1):
+            theta = batch.theta[:, t, j, k]
+            np.testing.assert_allclose(one.f.at(t)(theta), batch.loss[t, j, k], rtol=1e-12)
+
+    for j, k in np.ndindex(2, 3):
+        same(batch[j, k], j, k)
+        same(batch[j][k], j, k)
+        same(batch[:, k][j], j, k)
+        same(batch[[j], [k]][0], j, k)
+        same(batch[..., k:k + 1][j, 0], j, k)
+        assert batch[j, k].f.whole is model
+    np.testing.assert_array_equal(batch[0].f.rows, many.rows)
+    np.testing.assert_array_equal(batch[:, ::-1].f.rows, many.rows[..., ::-1])
+    mask = np.array([[True, False, True], [False, True, False]])
+    assert [one.f.rows.tolist() for one in batch[mask]] == [
+        many.rows[..., k].tolist() for k in (0, 2, 1)]
+    part = descend(model.on_rows(many.rows[0]), start, lr=0.01, steps=2)
+    assert part[1, 2].f(part[1, 2].final) == pytest.approx(part.loss[-1, 1, 2], rel=1e-12)
+
+
+def test_a_gradient_cloud_and_arrows_show_the_seed_of_the_run():
+    from lrteach import Scene, gradient_cloud, landscape
+    f = Minibatches(LinearRegression(*receipts()), 1, 20, seed=range(3))
+    run = descend(f, np.zeros((2, 3)), lr=0.01, steps=20)
+    for k in range(3):
+        Scene(gradient_cloud(x=(-9e3, 9e3), y=(-9e3, 9e3))).show(run[k], 3)
+        Scene(landscape(f.loss, arrows=True)).show(run[k], 3)
+
+
+def test_steps_and_times_of_a_run():
+    run = descend(valley(), [1, 2], lr=[0.1, 0.2], steps=10, every=4, measure={"x": np.sum})
+    assert run.steps == 10 == run[0].steps
+    assert run.times.tolist() == [0, 4, 8] == run[1].times.tolist()
+    assert len(run.times) == len(run.measured["x"])
+    assert descend(valley(), [1, 2], lr=0.1, steps=3).times.tolist() == [0, 1, 2, 3]
+
+
+# a run can be sent to another process
+
+
+@pytest.mark.parametrize("f, start", [
+    *((make(), make().start) for make in SURFACES.values()),
+    (parabola(2, 3), 0.5), (quadratic([[2, 1], [1, 3]], [1, 2]), [4, 4]), (ravine(1, 2, 3), [1, 1, 1]),
+    (two_wells(0.3), [1, 1]), (LinearRegression(*receipts()), [0, 0]),
+    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=1), [0, 0]),
+    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]), np.zeros((2, 2))),
+    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]).at(3), np.zeros((2, 2))),
+    (MLP(np.eye(3), [0, 1, 2], (4,)), None), (MLP(np.eye(3), [0, 1, 2], (4,)).on_rows([0, 2]), None),
+    (Minibatches(MLP(np.eye(3), [0, 1, 2], (4,)), 2, 9, seed=1), None),
+], ids=repr)
+@pytest.mark.parametrize("copied", [
+    lambda thing: pickle.loads(pickle.dumps(thing)), copy.deepcopy, copy.copy,
+    *(functools.partial(lambda protocol, thing: pickle.loads(pickle.dumps(thing, protocol)), p)
+      for p in (2, pickle.HIGHEST_PROTOCOL))], ids=["pickle", "deepcopy", "copy", "2", "highest"])
+def test_losses_and_runs_can_be_pickled_and_copied(f, start, copied):
+    start = f.whole.init(0) if start is None else start
+    again = copied(f)
+    one = descend(f, start, adam, lr=cosine(0.1, 9), steps=9, measure={"x": np.sum})
+    two = descend(again, start, adam, lr=cosine(0.1, 9), steps=9, measure={"x": np.sum})
+    three = copied(one)
+    for run in (two, three):
+        for name in ("theta", "loss", "lr"):
+            np.testing.assert_array_equal(getattr(run, name), getattr(one, name))
+        np.testing.assert_array_equal(run.state["m"], one.state["m"])
+        np.testing.assert_array_equal(run.measured["x"], one.measured["x"])
+        assert run.hyper == one.hyper and repr(run) == repr(one) and run.steps == one.steps
+    np.testing.assert_array_equal(three.f(one.final), f(one.final))
+    np.testing.assert_array_equal(three.f.grad(one.final), f.grad(one.final))
+    for name in ("name", "dim", "keep", "bounds", "called"):
+        assert getattr(again, name) == getattr(f, name)
+    np.testing.assert_array_equal(again.minimum, f.minimum)
+
+
+def test_what_was_set_on_a_loss_is_pickled_with_it():
+    f = valley()
+    f.keep, f.start, f.name = "last", [1.0, 1.0], "my valley"
+    again = pickle.loads(pickle.dumps(f))
+    assert again.keep == "last" and again.start == [1, 1] and repr(again) == "<Loss: my valley>"
+    own = pickle.loads(pickle.dumps(Loss(np.sum, np.ones_like)))
+    assert own([1, 2]) == 3 and own.grad([1, 2]).tolist() == [1, 1]
+
+
+# every refusal can be read
+
+HUGE = {
+    "a string": "x" * 10_000, "a list": list("x" * 10_000), "an array": np.full((100, 100), np.nan),
+    "a dict": {str(k): k for k in range(9999)}, "a number": 10 ** 5000, "a set": set(range(9999)),
+    "an object": type("X" * 5000, (), {})(), "text": np.array(["x" * 5000] * 3),
+    "a function": lambda theta, g, lr, *, a=list(range(9999)): None,
+}
+
+
+@pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
+@pytest.mark.parametrize("argument", [
+    "f", "theta", "optimizer", "lr", "steps", "keep", "measure", "every", "progress", "beta"])
+def test_every_refusal_is_short_however_large_the_value(argument, value):
+    if argument == "beta" and isinstance(value, np.ndarray) and value.dtype == float:
+        value = value.astype(bool)  # any array of numbers is allowed
+    arguments = {"f": valley(), "theta": [1, 2], "optimizer": momentum, "lr": 0.1, "steps": 3,
+                 argument: value}
+    with pytest.raises((TypeError, ValueError)) as error:
+        descend(**arguments)
+    assert 10 < len(str(error.value)) < 300 and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("call", [
+    lambda f: descend(f, [1, 2], lr=0.1, steps=3), lambda f: iterate(f, [1, 2], lr=0.1),
+    lambda f: lr_range_test(f, [1, 2]), critical_lr, curvature], ids=range(5))
+def test_a_loss_without_its_brackets_is_understood(call):
+    def my_own():
+        return valley()
+
+    def my_square(theta):
+        return theta ** 2
+    for f, words in [
+            (valley, r"not the function valley; did you mean valley\(\)\?"),
+            (parabola, r"did you mean parabola\(\)\?"), (ravine, r"did you mean ravine\(\)\?"),
+            (quadratic, r"did you mean quadratic\(\.\.\.\)\?"),
+            (my_own, r"did you mean my_own\(\)\?"), (MLP, r"did you mean MLP\(\.\.\.\)\?"),
+            (my_square, r"wrap your own function as Loss\(f\)"), (abs, r"as Loss\(f\)"),
+            (lambda theta: 0, r"as Loss\(f\)"), (3, r"as Loss\(f\)"), ("valley", r"as Loss\(f\)")]:
+        with pytest.raises(TypeError, match=f"^f must be a Loss, .*{words}$"):
+            call(f)
 
 
 DIVERGING = [(f(), f().start, rule) for f in SURFACES.values() for rule in OPTIMIZERS.values()] + [
@@ -324,7 +797,7 @@ WHOLE = "must be a whole number of at least 1, not "
     (start(None, parabola()), TypeError, f"^theta {NUMBERS}None"), (start("7", parabola()), TypeError, f"^theta {NUMBERS}'7'"),
     (start([[1, 2], [3]]), ValueError, "theta must be .* rows differ in length"),
     (start([1, 2], abs), TypeError, r"f must be a Loss, not .* Loss\(f\)"),
-    (start([1, 2], valley), TypeError, "f must be a Loss, not <function valley"),
+    (start([1, 2], valley), TypeError, r"f must be a Loss, not the function valley; did you mean valley\(\)\?"),
     (start([1, 2], Loss), TypeError, "f must be a Loss, not <class"),
     (rule(momentum, bete=0.9), TypeError, r"momentum has no hyperparameter 'bete'; did you mean 'beta'\? \(it takes: beta\)"),
     (rule(adam, beta_1=0.9), TypeError, r"adam has no hyperparameter 'beta_1'; did you mean 'beta1'\? \(it takes: beta1, beta2, eps\)"),
@@ -358,7 +831,7 @@ WHOLE = "must be a whole number of at least 1, not "
     (call(f=Loss(lambda t: None)), TypeError, "the loss that the loss returns must be .* not None"),
     (call(keep="all"), ValueError, "keep must be one of 'path', 'last', not 'all'"),
     (call(keep=False), ValueError, "keep must be one of .* not False"),
-    (call(measure=len), TypeError, "measure must be {name: function of theta}, not <built-in function len>"),
+    (call(measure=len), TypeError, "measure must be {name: function of theta}, not the function len"),
     (call(measure={"x": 3}), TypeError, "measure must be {name: function of theta}, not {'x': 3}"),
 ])
 def test_says_what_is_wrong(make, error, words):

@@ -1,5 +1,8 @@
 """Surfaces: gradients, curvature, minima, batches; a learner's own loss with and without a gradient."""
 
+import math
+import warnings
+
 import numpy as np
 import pytest
 
@@ -87,11 +90,60 @@ def test_float32_data_with_64_bit_numbers_in_the_loss():
 
 @every_loss_and_parabola
 def test_without_a_gradient_it_is_nine_digits_good(f):
-    blind, theta = Loss(f._f, dim=f.dim), points(f)
+    blind, theta = Loss(f, dim=f.dim), points(f)
     g = f.grad(theta)
     np.testing.assert_allclose(blind.grad(theta), g, rtol=1e-8, atol=1e-9 * np.abs(g).max())
     np.testing.assert_allclose(blind.hessian(theta.T[0]), f.hessian(theta.T[0]), rtol=1e-5, atol=1e-6 * np.abs(g).max())
     assert blind.grad(theta.astype(np.float32)).dtype == np.float32
+
+
+SHARP = {  # what changes at the scale of theta: f, its slope
+    "log": (np.log, lambda x: 1 / x), "math.log": (math.log, lambda x: 1 / x),
+    "root": (np.sqrt, lambda x: 0.5 / x ** 0.5), "math.sqrt": (math.sqrt, lambda x: 0.5 / x ** 0.5),
+    "inverse": (lambda x: 1 / x, lambda x: -1 / x ** 2),
+    "x log x": (lambda x: x * np.log(x), lambda x: np.log(x) + 1), "kink": (np.abs, np.sign),
+}
+SMOOTH = {  # what does not
+    "square": (lambda x: x ** 2, lambda x: 2 * x), "wave": (np.sin, np.cos),
+    "far square": (lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3)),
+    "high": (lambda x: 1000 + 5 * x, lambda x: 5.0), "line": (lambda x: 2 * x, lambda x: 2.0),
+}
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-9, 1e-6, 1e-5, 1e-4, 1e-3, 0.03, 0.5, 3.0])
+@pytest.mark.parametrize("name", [*SHARP, *SMOOTH])
+def test_the_step_of_differences_fits_theta(name, x):
+    own, slope = {**SHARP, **SMOOTH}[name]
+    step = 6e-6 * (max(x, 1) if name in SMOOTH else x)
+    rounding = 20 * np.finfo(float).eps * abs(own(x)) / step
+    right = pytest.approx(slope(x), rel=3e-9, abs=rounding)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Loss(lambda t: own(t[0])).grad([x])[0] == right
+        assert Loss(lambda t: own(t[()]), dim=0).grad(x) == right
+        assert np.isfinite(Loss(lambda t: own(t[0]) + t[1]).grad([x, 1.0])).all()
+
+
+def test_differences_near_zero_for_a_batch_and_for_second_derivatives():
+    f = Loss(lambda t: np.log(t[0]) + t[0] * t[1])
+    theta = np.array([[1e-9, 1e-3, 2.0], [1.0, 1e-9, 5.0]])
+    np.testing.assert_allclose(f.grad(theta), [1 / theta[0] + theta[1], theta[0]], rtol=1e-7, atol=1e-9)
+    exact = Loss(lambda t: np.log(t[0]) + t[1] ** 2, lambda t: (1 / t[0], 2 * t[1]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for x in (1e-9, 1e-4, 0.05, 2.0):
+            np.testing.assert_allclose(exact.hessian([x, 1.0]), [[-x ** -2, 0], [0, 2]], rtol=1e-6)
+            np.testing.assert_allclose(f.hessian([x, 1.0])[0, 0], -x ** -2, rtol=1e-3)
+
+
+def test_an_overflow_is_silent_also_where_a_loss_is_called_by_hand():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for f in (*LOSSES.values(), *PARABOLAS.values(), Loss(lambda t: np.exp(t).sum(axis=0))):
+            theta = np.full(f.dim or 2, 1e300) if f.dim != 0 else 1e300
+            for values in (f(theta), f.grad(theta), *f.value_and_grad(theta), f.hessian(theta)):
+                assert np.shape(values) is not None
+            assert f(np.float32(np.full_like(theta, 1e30))).dtype == np.float32
 
 
 @pytest.mark.parametrize("own, start", [

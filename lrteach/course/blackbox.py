@@ -11,7 +11,7 @@ import numpy as np
 
 from .._internal.arguments import as_choice, as_number, as_whole, shown
 from ..descent import Run, descend
-from ..losses import Loss
+from ..losses import Loss, Objective
 from ..models import LinearRegression, Minibatches
 from ..optimizers import adam, momentum, rmsprop, sgd
 from ..schedules import as_schedule, constant, cosine, one_cycle, step_decay
@@ -36,7 +36,7 @@ BLIND_RATES = np.array([
 ])
 
 
-class BlackBox(Loss):
+class BlackBox(Objective):
     """A loss that `descend` accepts, with a budget: `box.left` steps are left of `box.budget`.
 
     It starts at `box.start`. A run of n steps costs n, and a batch of k of them k * n: one for each
@@ -51,7 +51,7 @@ class BlackBox(Loss):
         self._problem, start = _problem(letter)
         self._purse, self._t = purse, t
         name = f"black box {letter}"
-        super().__init__(self, self.grad, start=start, dim=len(start), name=name)
+        super().__init__(start=start, dim=len(start), name=name)
         self.letter = letter
 
     def __repr__(self):
@@ -80,10 +80,6 @@ class BlackBox(Loss):
         if not (self._t == 0 and self._is_start(theta)):
             self._pay(theta)
         return self._now()(theta)
-
-    def grad(self, theta):
-        """Gradient at theta, in the shape and the dtype of theta."""
-        return self.value_and_grad(theta)[1]
 
     def value_and_grad(self, theta):
         """The pair (loss, gradient) at theta, as the present step sees them."""
@@ -294,7 +290,7 @@ _six_digits = np.vectorize(lambda value: float(f"{value:.6g}"), otypes=[float])
 # what is inside
 
 
-class _Told(Loss):
+class _Told(Objective):
     """A problem as a box tells it: its gradients have BITS bits.
 
     A run at a rate beyond the edge magnifies the last bit of a gradient until it decides where the
@@ -302,12 +298,21 @@ class _Told(Loss):
     """
 
     def __init__(self, f):
-        self.f, self.whole = f, getattr(f, "loss", f)  # of minibatches, the loss over all rows
-        super().__init__(f, f.grad, hessian=f.hessian, minimum=f.minimum, dim=f.dim, name=f.name)
+        self.f = f
+        super().__init__(minimum=f.minimum, dim=f.dim, name=f.name)
+
+    @property
+    def whole(self):
+        """The problem without noise: of minibatches, the loss over all rows."""
+        return self.f.whole
 
     def at(self, t):
         """The problem that step t sees."""
         return _Told(self.f.at(t % DRAWN))
+
+    def hessian(self, theta):
+        """Matrix of second derivatives at theta."""
+        return self.f.hessian(theta)
 
     def value_and_grad(self, theta):
         """The loss, and the gradient as it is told."""
