@@ -15,10 +15,9 @@ from .steps import (
     layer_curve,
     loss_curve,
     lr_curve,
-    policy_rates,
     theta_curve,
 )
-from .tables import data_line, digit_names, instead, placing, policy_scores
+from .tables import data_line, digit_names, instead, placing, policy_rates, policy_scores
 from .theta import basins, curve, gradient_cloud, landscape
 
 __all__ = [

@@ -3,11 +3,11 @@
 import functools
 import inspect
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from .._internal.arguments import as_floats, as_whole, nearest
+from .._internal.arguments import as_floats, as_number, as_whole, nearest
 
 IN_WORDS = {"f": "a loss", "x": "x=(low, high)", "y": "y=(low, high)", "names": "the names"}
 SPACES = {0: "a number", 1: "one coordinate", 2: "two coordinates"}  # what a loss takes
@@ -19,24 +19,26 @@ FITTING = {0: "curve(f)", 2: "landscape(f)"}
 def panel(make=None, *, log=False, log_x=False, dim=None):
     """A function that makes a panel, with what is given to it checked by name before it is called.
 
-    Checked are f, a loss; x and y, windows (low, high); steps, a whole number; upright and level,
-    {name: place} or {name: places}.
+    Checked are f, a loss; x and y, windows (low, high); upright and level, {name: place} or
+    {name: places}; and what else `CHECKS` names.
     log, log_x  the axis is always logarithmic, so that its window lies above 0; else log= says so.
     dim         what f takes: 0 a number, 2 two coordinates.
     """
     if make is None:
         return functools.partial(panel, log=log, log_x=log_x, dim=dim)
     name, signature = make.__name__, inspect.signature(make)
-    by_name = [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    data = [p.name for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    options = [option for option in CHECKS if option in signature.parameters
+               and not (option in ("x", "y") and option in data)]
 
     @functools.wraps(make)
-    def checked(*args, **options):
-        given = bind(name, signature, args, options)
+    def checked(*args, **by_name):
+        given = bind(name, signature, args, by_name)
         axes = {"y": log or given.get("log"), "x": log_x or given.get("log_x")}
         if "f" in given:
             check_loss(f"f of {name}", given["f"])
             check_space(name, given["f"], dim)
-        for option in set(by_name).intersection(CHECKS):
+        for option in options:
             if given[option] is not None:
                 words = f"{option} of {name}"
                 given[option] = CHECKS[option](words, given[option], axes.get(option))
@@ -141,5 +143,44 @@ def takes(f, dim):
         return False
 
 
-CHECKS = {"x": as_window, "y": as_window, "upright": as_marks, "level": as_marks,
-          "steps": lambda name, value, _: as_whole(name, value)}
+def as_names(name, value, _=None):
+    """`value` as a list of words; one word is a list of one; {name: place} is kept as it is."""
+    if isinstance(value, (str, Mapping)):
+        return [value] if isinstance(value, str) else value
+    if not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a list of words, such as ['x', 'y'], not {short(value)}")
+    return [str(word) for word in value]
+
+
+def of_run(name, value, _=None):
+    """`value` if it can be called; else a TypeError."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function of a run, such as lambda run: run.loss, "
+                        f"not {short(value)}")
+    return value
+
+
+def of_rates(name, value, _=None):
+    """`value` if it can be called; else a TypeError."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function (lr, curvature, beta), such as contraction, "
+                        f"not {short(value)}")
+    return value
+
+
+def as_share(name, value, _=None):
+    """`value` as a float from 0 to 1."""
+    return as_number(name, value, "one number from 0 to 1, such as 0.9", lambda x: 0 <= x <= 1)
+
+
+def as_count(name, value, _=None):
+    """`value` as a whole number of at least 1."""
+    return as_whole(name, value)
+
+
+CHECKS = {
+    "x": as_window, "y": as_window, "upright": as_marks, "level": as_marks,
+    "steps": as_count, "tail": as_count, "layers": as_count, "columns": as_count,
+    "names": as_names, "good": as_share, "floor": lambda name, value, _: as_number(name, value),
+    "values": of_run, "place": of_run, "factor": of_rates,
+}

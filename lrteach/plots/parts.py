@@ -3,10 +3,12 @@
 A batch is drawn as one line with gaps between the runs: its y has one run a column, (n, runs).
 """
 
+import textwrap
 import weakref
 from contextlib import suppress
 
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatterSciNotation
 from matplotlib.transforms import ScaledTranslation
 
@@ -14,6 +16,7 @@ from .panel import DASHES, GREY, check_path, drawn_on
 
 HIGHEST = 1e300  # what still has a place on a logarithmic axis
 ROW = 16        # height of a row of words above the axes, in points
+LETTERS = 9.5   # that stand on an inch of words, about
 WIDER = 1.15    # the factor by which the layout makes axes wider than they are before it
 
 
@@ -181,9 +184,10 @@ def uprights(ax, marks, color=GREY, **look):
     """Upright lines at {name: places}, with name and place for the legend."""
     for k, (name, places) in enumerate((marks or {}).items()):
         for place in places:
-            label = f"{name}: {place:.3g}"
-            ax.axvline(place, **{"color": color, "lw": 1.6, "ls": DASHES[1 + k % 7], "label": label,
-                                 **look})
+            usual = {"color": color, "lw": 1.6, "ls": DASHES[1 + k % 7]}
+            line = Line2D([place, place], [0, 1], transform=ax.get_xaxis_transform(),
+                          label=f"{name}: {place:.3g}", **{**usual, **look})
+            ax.add_artist(line)  # unlike axvline, it leaves the window as it is
 
 
 def levels(ax, marks, color=GREY, **look):
@@ -209,6 +213,7 @@ def room_above(ax, count, width=1.6):
 def legend(ax, rows=0):
     """The names of what is drawn, each once, above the axes and above `rows` of other words."""
     handles, names = ax.get_legend_handles_labels()
+    names = [textwrap.fill(name, int(LETTERS * inches(ax))) for name in names]
     named = list(dict(zip(names, handles, strict=True)).items())
     renderer = ax.figure.canvas.get_renderer()
     above = ScaledTranslation(0, rows * ROW / 72, ax.figure.dpi_scale_trans)

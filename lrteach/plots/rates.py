@@ -8,6 +8,7 @@ from .keywords import panel
 from .old import old
 from .panel import COLORS, DASHES, GREY, PALE, Panel, lowest
 from .parts import (
+    LETTERS,
     cells,
     dots,
     fit,
@@ -26,7 +27,8 @@ from .parts import (
     tracks,
     uprights,
 )
-from .steps import by_policy, share_line
+from .steps import share_line
+from .tables import by_policy
 
 RULES = {  # how the rate of each rule is drawn
     "steepest": (COLORS[1], "^"),
@@ -40,7 +42,6 @@ BEYOND = 1e6   # times as high as a picture: out of it
 REACH = 5.0    # the factor to both sides over which a slope is drawn
 CORNERS = 6    # of the specks that are drawn for discs
 SHIFT = 1.06   # the factor to the right by which a bar is drawn beside another of its height
-LETTERS = 9.5  # that stand on an inch of words, about
 
 
 @old("bounds limits", bounds="x", limits="y", marks="upright", log_lr="log_x")

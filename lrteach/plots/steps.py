@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .keywords import panel
-from .old import old, unnamed, up_to
-from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
+from .keywords import as_window, panel
+from .old import old, unnamed
+from .panel import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 from .parts import (
     dots,
     fit,
@@ -25,9 +25,7 @@ from .parts import (
 )
 
 EDGES = 20, 40, 60, 80, 95  # in percent; between them, words are the same on every processor
-HIGHEST = 1.15              # of what is drawn of a rate, in heights of its strip
 HATCHES = "", "//", ".."    # of areas that lie on each other
-FOOT, STRIP = 0.4, 0.78     # how far below its middle a strip begins, and how high it is
 FAR = 10                    # heights of a picture, or thousands on a logarithmic axis: out of it
 
 
@@ -131,7 +129,8 @@ def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), o
     values  run -> (steps + 1, *batch).    y  (low, high), by default around the first values.
     share   the percentiles where the band ends.    one  draw the first of the runs, too, thin.
     """
-    within = f"{share[1] - share[0]} % of the runs"
+    share = as_window("share of band", share)
+    within = f"{share[1] - share[0]:g} % of the runs"
 
     def background(ax):
         step_axis(ax, steps, ylabel, y, log)
@@ -193,6 +192,9 @@ def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None,
     shares   instead the share of each direction in the loss above its minimum, one on the other.
     """
     vectors, minimum = np.asarray(vectors), np.reshape(minimum, (-1, 1))
+    if vectors.shape != (len(minimum),) * 2:
+        raise ValueError(f"vectors must be (dim, dim), one direction a column, and minimum (dim,), "
+                         f"not {vectors.shape} and ({len(minimum)},)")
     names = names or [f"direction {k + 1}" for k in range(vectors.shape[1])]
 
     def errors(run, t):
@@ -260,8 +262,9 @@ def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, uprigh
              highest run are drawn, of the second the median alone, thin.
     good     a line at this share, from 0 to 1.    upright  {name: step or steps}, drawn as lines.
     """
-    names = [names] if isinstance(names, str) else list(names)
     widths = (2.6, 1.0)[:len(names)]
+    if not 1 <= len(names) <= 2:
+        raise ValueError(f"names of accuracy_curve must be one word or two, not {names}")
 
     def background(ax):
         ylabel = f"{names[0]} accuracy (%)" if len(names) == 1 else "accuracy (%)"
@@ -395,66 +398,3 @@ def rates_by_coordinate(run):
     rate = np.full(shape, np.nan)
     rate[:, 1:] = lr[:-1] / divisor[:, 1:]
     return rate
-
-
-@old("names steps top", top=up_to("y"))
-@panel
-def policy_rates(names, *, steps=50, y=None, rings=None):
-    """The rate of each policy over the steps, a strip for each, with a point at the present step.
-
-    names  of the policies: the first axis of the batch has one for each.
-    y      (low, high) of each strip; by default each reaches from 0 to its own highest rate.
-    rings  {name: (steps, rates)}, drawn as rings: what another library gives.
-    """
-    if rings and y is None:
-        raise ValueError("y must be given with rings, not None: all strips need one height")
-
-    def background(ax):
-        step_axis(ax, steps)
-        strips(ax, names)
-        for k in range(len(names)):
-            ax.axhline(k + FOOT, color=PALE, lw=0.8)
-        for name, (t, rates) in (rings or {}).items():
-            ax.plot(t, in_strip(names.index(name), np.asarray(rates), y), ls="", marker="o", ms=8,
-                    mfc="none", mec=GREY, clip_on=False)
-
-    def artists(ax, style):
-        lines = [tracks(ax, style, color=COLORS[k % 8], ls="-", lw=2) for k in range(len(names))]
-        points = dots(ax, style, ms=6, color="black")
-
-        def update(run, t):
-            rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates")
-            rates = rates.reshape(len(names), -1, len(run))[:, 0]
-            heights = [in_strip(k, rate, y or (0, rate.max())) for k, rate in enumerate(rates)]
-            for line, height in zip(lines, heights, strict=True):
-                line(np.arange(len(run)), height)
-            points(np.full(len(names), t), np.array(heights)[:, t])
-        return update
-
-    def tells(run, t):
-        low, high = run.lr[t].min(), run.lr[t].max()
-        return f"{run.loss[t].size} runs, rates from {low:.3g} to {high:.3g}"
-    return Panel(background, artists, f"the learning rate over the steps, by {', '.join(names)}",
-                 tells)
-
-
-def in_strip(k, rates, window):
-    """The heights of rates in strip k, which reaches from the lower to the higher of `window`."""
-    low, high = window
-    share = (rates - low) / ((high - low) or 1.0)
-    return k + FOOT - STRIP * np.clip(share, 0, HIGHEST)
-
-
-def strips(ax, names):
-    """A row for each of the names, the first at the top."""
-    ax.set(ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)), yticklabels=names)
-    ax.grid(False, axis="y")
-    ax.tick_params(axis="y", length=0)
-
-
-def by_policy(values, count, of):
-    """`values`, (policies, ...), as (policies, runs). One policy needs no axis of its own."""
-    if count > 1 and np.shape(values)[:1] != (count,):
-        raise ValueError(f"{of} must have one entry for each of the {count} policies on the first "
-                         f"axis, but the shape is {np.shape(values)}")
-    return np.reshape(values, (count, -1))

@@ -2,17 +2,84 @@
 
 import numpy as np
 
+from .._internal.arguments import as_choice
 from .keywords import panel
-from .old import old
+from .old import old, up_to
 from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
-from .parts import dots, legend, note, once, route, sample, whole
-from .steps import by_policy, strips
+from .parts import dots, legend, note, once, route, sample, step_axis, tracks, whole
 
+FOOT, STRIP = 0.4, 0.78  # how far below its middle a strip begins, and how high it is
+HIGHEST = 1.15  # of what is drawn of a rate, in heights of its strip
 ROOM = 0.42     # for words on the right of scores, in widths of their window
 NEVER = 0.06    # where a cross stands for a score that is never reached
 WORDS = 0.12    # where the words begin
 EDGE = 0.12     # the share of an axis at its right end where words stand on the left of a point
 OVER = 1.5      # the factor by which a logarithmic axis goes beyond its window
+
+
+@old("names steps top", top=up_to("y"))
+@panel
+def policy_rates(names, *, steps=50, y=None, rings=None):
+    """The rate of each policy over the steps, a strip for each, with a point at the present step.
+
+    names  of the policies: the first axis of the batch has one for each.
+    y      (low, high) of each strip; by default each reaches from 0 to its own highest rate.
+    rings  {name: (steps, rates)}, drawn as rings: what another library gives.
+    """
+    if rings and y is None:
+        raise ValueError("y must be given with rings, not None: all strips need one height")
+    for name in rings or {}:
+        as_choice("a name of rings", name, names)
+
+    def background(ax):
+        step_axis(ax, steps)
+        strips(ax, names)
+        for k in range(len(names)):
+            ax.axhline(k + FOOT, color=PALE, lw=0.8)
+        for name, (t, rates) in (rings or {}).items():
+            ax.plot(t, in_strip(names.index(name), np.asarray(rates), y), ls="", marker="o", ms=8,
+                    mfc="none", mec=GREY, clip_on=False)
+
+    def artists(ax, style):
+        lines = [tracks(ax, style, color=COLORS[k % 8], ls="-", lw=2) for k in range(len(names))]
+        points = dots(ax, style, ms=6, color="black")
+
+        def update(run, t):
+            rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates")
+            rates = rates.reshape(len(names), -1, len(run))[:, 0]
+            heights = [in_strip(k, rate, y or (0, rate.max())) for k, rate in enumerate(rates)]
+            for line, height in zip(lines, heights, strict=True):
+                line(np.arange(len(run)), height)
+            points(np.full(len(names), t), np.array(heights)[:, t])
+        return update
+
+    def tells(run, t):
+        low, high = run.lr[t].min(), run.lr[t].max()
+        return f"{run.loss[t].size} runs, rates from {low:.3g} to {high:.3g}"
+    return Panel(background, artists, f"the learning rate over the steps, by {', '.join(names)}",
+                 tells)
+
+
+def in_strip(k, rates, window):
+    """The heights of rates in strip k, which reaches from the lower to the higher of `window`."""
+    low, high = window
+    share = (rates - low) / ((high - low) or 1.0)
+    return k + FOOT - STRIP * np.clip(share, 0, HIGHEST)
+
+
+def strips(ax, names):
+    """A row for each of the names, the first at the top."""
+    ax.set(ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)), yticklabels=names)
+    ax.grid(False, axis="y")
+    ax.tick_params(axis="y", length=0)
+
+
+def by_policy(values, count, of):
+    """`values`, (policies, ...), as (policies, runs). One policy needs no axis of its own."""
+    if count > 1 and np.shape(values)[:1] != (count,):
+        raise ValueError(f"{of} must have one entry for each of the {count} policies on the first "
+                         f"axis, but the shape is {np.shape(values)}")
+    return np.reshape(values, (count, -1))
 
 
 @old("names values limits xlabel", limits="x")
@@ -92,6 +159,8 @@ def placing(ends, place, *, x, others="other runs"):
     x       (low, high) of the loss; what lies outside is drawn at the edge.
     """
     low, high = x
+    if not np.size(ends):
+        raise ValueError("ends is empty: give the losses where the others end")
 
     def inside(losses):
         return np.clip(np.where(np.isnan(losses), np.inf, losses), low, high)
@@ -130,6 +199,9 @@ def placing(ends, place, *, x, others="other runs"):
 @panel
 def data_line(X, y, *, names=None, ylabel="target"):
     """What the model predicts for each row of X beside the true y, with the gap between them."""
+    if np.ndim(X) != 2 or np.shape(y) != np.shape(X)[:1] or not len(y):
+        raise ValueError(f"X must be a table with one row for each number of y, "
+                         f"not of shape {np.shape(X)} and {np.shape(y)}")
     place = np.arange(len(y))
     names = names or [f"row {k + 1}" for k in place]
     residual = {"color": "black", "ls": DASHES[2], "lw": 2}

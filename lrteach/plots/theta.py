@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from .keywords import panel
+from .keywords import panel, short
 from .old import both, of_map, old
 from .panel import COLORS, DASHES, GREY, MARKERS, PALE, SHADES, Panel, check_path, drawn_on, number
 from .parts import (
@@ -149,6 +149,8 @@ def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=Fal
     tail    the number of last steps that are marked on the path, by default all.
     labels  write the loss on the lines, and what they and the star are.
     """
+    check_two("names of landscape", names)
+
     def background(ax):
         ax.set(xlabel=names[0], ylabel=names[1])
         ax.grid(False)
@@ -189,6 +191,12 @@ def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=Fal
         return update
     return Panel(background, artists,
                  "contours of the loss, with the path and a star at the minimum")
+
+
+def check_two(name, names):
+    """A ValueError where these are not the names of two coordinates."""
+    if len(names) != 2:
+        raise ValueError(f"{name} must be two words, such as ('x', 'y'), not {short(names)}")
 
 
 def contours(ax, f, window, labels=False):
@@ -307,6 +315,8 @@ def gradient_cloud(*, x=None, y=None, names=("x", "y")):
     x, y  (low, high) of the pull on either coordinate, by default alike; without x the picture is
           as wide as the cloud of the step needs it, from -1, -2, -5, -10, ... to 1, 2, 5, 10, ...
     """
+    check_two("names of gradient_cloud", names)
+
     def background(ax):
         ax.axhline(0, color=GREY, lw=1)
         ax.axvline(0, color=GREY, lw=1)

@@ -227,3 +227,39 @@ def test_the_old_arguments_still_do(old, new):
 def test_a_long_value_is_cut_in_a_message():
     assert len(keywords.short("x" * 999)) < 70 and len(keywords.short(np.zeros(999))) < 80
     assert keywords.short(lambda x: x).startswith("<function")
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda p: p.band(np.ones(3)), "values of band must be a function of a run, such as lambda"),
+    (lambda p: p.policy_scores(["a"], 3, x=X, xlabel="loss"), "values of policy_scores must be a"),
+    (lambda p: p.rate_spans([1], x=X, y=Y, ylabel="loss"), "values of rate_spans must be a"),
+    (lambda p: p.placing([1.0], 0.5, x=X), "place of placing must be a function of a run"),
+    (lambda p: p.placing([], last_loss, x=X), "ends is empty"),
+    (lambda p: p.stability_map(0.5), "factor of stability_map must be a func.* as contraction"),
+    (lambda p: p.accuracy_curve(good=90), "good of accuracy_curve must be one number from 0 to 1"),
+    (lambda p: p.accuracy_by_rate(x=X, good=-1), "good of accuracy_by_rate must be one number"),
+    (lambda p: p.accuracy_curve(names=["a", "b", "c"]), "names of accuracy_curve must be one word"),
+    (lambda p: p.landscape(VALLEY, names=["x"]), "names of landscape must be two words"),
+    (lambda p: p.gradient_cloud(names="xy"), "names of gradient_cloud must be two words"),
+    (lambda p: p.landscape(VALLEY, tail=0), "tail of landscape must be a whole number of at"),
+    (lambda p: p.landscape(VALLEY, names=3), "names of landscape must be a list of words"),
+    (lambda p: p.layer_curve(y=Y, layers=0), "layers of layer_curve must be a whole number"),
+    (lambda p: p.loss_curve(floor="low"), "floor of loss_curve must be one finite number"),
+    (lambda p: p.band(last_loss, share=(90, 10)), r"share of band must be \(low, high\)"),
+    (lambda p: p.error_by_direction(np.eye(3), [0, 0]), r"vectors must be \(dim, dim\)"),
+    (lambda p: p.basins(VALLEY, np.eye(2), ["a"]), r"ends must be \(2, n\), one a column"),
+    (lambda p: p.data_line(np.eye(2), [1, 2, 3]), "X must be a table with one row for each"),
+    (lambda p: p.policy_rates(["a"], y=X, rings={"b": ([0], [1])}), "a name of rings must be one"),
+    (lambda p: p.policy_rates(["a"], rings={"a": ([0], [1])}), "y must be given with rings, not"),
+    (lambda p: p.loss_curve(1, 2, 3), "loss_curve takes nothing without a name, so 3 needs one of"),
+])
+def test_other_arguments_are_refused_in_words_too(make, words):
+    with pytest.raises((TypeError, ValueError), match=words) as refused:
+        make(lrteach)
+    assert len(str(refused.value)) < 300
+
+
+def test_one_word_is_a_list_of_one():
+    assert Scene(lrteach.effective_lr(names="theta")).axes
+    labels = Scene(lrteach.policy_rates("ab")).axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == ["ab"]
