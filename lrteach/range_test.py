@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._internal import loop
 from ._internal.arguments import (
     as_choice,
     as_finite,
@@ -14,8 +15,8 @@ from ._internal.arguments import (
     check_place,
     shown,
 )
-from ._internal.loop import Rule
-from .descent import descend
+from ._internal.copies import snapshot
+from .descent import _states
 from .optimizers import sgd
 from .schedules import exponential_sweep, linear_sweep
 from .suggestions import (
@@ -80,7 +81,8 @@ class RangeTest:
     stop_reason  "completed", "diverged" or "not finite"; of a batch an array of them, (*batch,)
     measured     by name, (entries, *batch), at the steps `test.times` that the test came to
     f       the loss that was descended, None of a recorded curve
-    asked   the steps, smoothing, stop_factor and every that were asked for
+    asked   the steps, smoothing, stop_factor and every that were asked for; and `read`, the
+            (smoothing, correct) of `test.smoothed`
     """
 
     lr: np.ndarray
@@ -123,16 +125,16 @@ class RangeTest:
         check_place(k, self.batch)
         k = k if isinstance(k, tuple) else (k,)
         measured = {name: values[:, *k] for name, values in self.measured.items()}
-        return judged(self.lr, self.loss[:, *k], measured, self.f, self.asked)
+        f = loop.of_runs(self.f, self.batch, k)
+        return judged(self.lr, self.loss[:, *k], measured, f, self.asked)
 
     def smoothed(self, beta, correct=True):
         """The same test with its losses smoothed by `smoothed(loss, beta, correct=correct)`.
 
         It ends where it ended; what is read off it is read off the new curve.
         """
-        asked = self.asked | {"smoothing": as_smoothing("beta", beta), "correct": bool(correct)}
-        smooth = smoothed(self.loss, asked["smoothing"], correct=asked["correct"])
-        return dataclasses.replace(self, smooth=smooth, asked=asked)
+        asked = self.asked | {"read": (as_smoothing("beta", beta), bool(correct))}
+        return dataclasses.replace(self, smooth=calmed(self.loss, asked), asked=asked)
 
     def median(self):
         """One test in place of a batch: its loss is, at each step, the median.
@@ -186,8 +188,8 @@ class RangeTest:
         raw = np.asarray(one.loss[:end], float)
         if len(lr) < LEAST:
             return lr, raw, self._too_few(end, skip + LEAST + CUT_OFF, one.stop_reason)
-        calm = smoothed(without_spike(raw), asked["smoothing"], correct=asked.get("correct", True))
-        return lr, calm[skip:-CUT_OFF], refusal(raw, ended=one.stop_reason != "completed")
+        calm = calmed(without_spike(raw), asked)[skip:-CUT_OFF]
+        return lr, calm, refusal(raw, ended=one.stop_reason != "completed")
 
     def _too_few(self, there, needed, stop_reason):
         """That a test has too few losses to read, in words."""
@@ -200,17 +202,18 @@ class RangeTest:
 
 def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
                   sweep="exponential", smoothing=0.98, stop_factor=4, measure=None, every=1,
-                  **hyper):
+                  progress=None, **hyper):
     """Try `steps` rates from min_lr to max_lr (both included), and return the `RangeTest`.
 
-    f, theta, optimizer, measure, every, hyper  as in `descend`: a batch of starts, or several seeds
-                 in Minibatches, is a batch of tests.
+    f, theta, optimizer, measure, every, progress, hyper  as in `descend`: a batch of starts, or
+                 several seeds in Minibatches, is a batch of tests.
     sweep        "exponential": each rate the same multiple of the last; "linear": the same amount
                  above it.
     smoothing    of the running mean of the losses, see `smoothed`.
     stop_factor  above 1, inf for never: the test ends as diverged where the smoothed loss, the loss
                  and the loss before it are all above this many times the lowest smoothed loss (all
                  three, so that one odd batch is no divergence).
+    Where the test has ended, of a batch all of them, nothing is asked or measured any more.
     Raises TypeError or ValueError for bad arguments. A loss that is no longer finite ends the test,
     and is no error. (Smith, 2017)
 
@@ -221,8 +224,6 @@ def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
     if "lr" in hyper:
         raise TypeError(f"lr must not be given, but is {shown(hyper['lr'])}: a range test tries "
                         "all rates from min_lr to max_lr")
-    chosen = {name: h for name, h in hyper.items() if name not in ("keep", "progress")}
-    Rule(optimizer, chosen, lr_range_test)
     schedule = SWEEPS[as_choice("sweep", sweep, list(SWEEPS))](min_lr, max_lr, steps)
     asked = {
         "steps": int(steps),
@@ -230,9 +231,26 @@ def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
         "every": as_whole("every", every),
         "stop_factor": as_factor(stop_factor),
     }
-    run = descend(f, theta, optimizer, lr=schedule, steps=steps - 1, measure=measure, every=every,
-                  **hyper)
-    return judged(run.lr, run.loss, run.measured, f, asked)
+    measure, steps = loop.check_measure(measure), asked["steps"]
+    seen = loop.ahead(f, steps - 1)
+    start, rates, rule = loop.prepared(seen, theta, optimizer, schedule, hyper, lr_range_test)
+    losses, used, measured = [], [], {name: [] for name in measure}
+    end = RunAway(asked["smoothing"], asked["stop_factor"])
+    with loop.times_shown(range(steps), progress) as times:
+        path = _states(seen, start, rates, rule)
+        for t, (theta, loss, lr, *_) in zip(times, path, strict=False):
+            losses.append(snapshot(loss))
+            used.append(lr)
+            for name, values in measured.items():
+                if t % every == 0:
+                    values.append(loop.measured(measure[name], theta))
+            if np.all(end.reached(loss)):
+                break
+    if len(losses) < steps and not np.all(end.ended):
+        raise ValueError(f"progress must yield each of the {steps} steps once, "
+                         f"but it yielded {len(losses)}")
+    measured = {name: np.stack(values) for name, values in measured.items()}
+    return judged(np.stack(used), np.stack(losses), measured, f, asked)
 
 
 def recorded(lr, loss, *, smoothing=0.98, stop_factor=4):
@@ -264,32 +282,48 @@ def recorded(lr, loss, *, smoothing=0.98, stop_factor=4):
 
 
 def judged(lr, loss, measured, f, asked):
-    """The `RangeTest` of recorded losses.
-
-    Each run ends where its loss is not finite, or has diverged.
-    """
-    smooth = smoothed(loss, asked["smoothing"], correct=asked.get("correct", True))
-    stopped = ~np.isfinite(loss) | has_diverged(loss, smooth, asked["stop_factor"])
-    last = np.where(stopped.any(axis=0), stopped.argmax(axis=0), len(loss) - 1)
-    finite = np.isfinite(np.take_along_axis(loss, last[None], axis=0)[0])
-    ended = np.where(stopped.any(axis=0), "diverged", "completed")
-    reason = np.where(finite, ended, "not finite")
+    """The `RangeTest` of recorded losses: each run ends where `RunAway` says so."""
+    end = RunAway(asked["smoothing"], asked["stop_factor"])
+    over = np.array([end.reached(now) for now in loss])
+    last = np.where(over[-1], over.argmax(axis=0), len(loss) - 1)
     times = np.arange(len(loss)).reshape(-1, *(1,) * last.ndim)
-    end = last.max() + 1
-    measured = {name: values[:(end - 1) // asked["every"] + 1] for name, values in measured.items()}
-    loss = loss.copy()
-    loss[times > last] = smooth[times > last] = np.nan
+    finite = np.isfinite(np.take_along_axis(loss, last[None], axis=0)[0])
+    reason = np.where(finite, np.where(over[-1], "diverged", "completed"), "not finite")
+    smooth = np.where(times > last, np.nan, calmed(loss, asked))
+    loss = np.where(times > last, loss.dtype.type(np.nan), loss)
+    end, entries = last.max() + 1, last.max() // asked["every"] + 1
+    measured = {name: values[:entries] for name, values in measured.items()}
     reason = reason if last.ndim else str(reason)
     return RangeTest(lr[:end], loss[:end], smooth[:end], reason, measured, f, asked)
 
 
-def has_diverged(loss, smooth, factor):
-    """Where the smoothed loss, the loss and the loss before are all above `factor` times the best.
+def calmed(loss, asked):
+    """The losses smoothed as they are to be read; if nothing else is said, as for the end."""
+    beta, correct = asked.get("read", (asked["smoothing"], True))
+    return smoothed(loss, beta, correct=correct)
 
-    Of a loss below zero that is as far above it as it would be of one above zero.
-    """
-    with np.errstate(all="ignore"):
-        best = np.minimum.accumulate(smooth)
-        limit = best + (factor - 1) * abs(best)
-        before = np.concatenate([loss[:1], loss[:-1]])
-        return (smooth > limit) & (loss > limit) & (before > limit)
+
+class RunAway:
+    """Whether runs have ended: their losses are not finite, or far above the lowest of them."""
+
+    def __init__(self, smoothing, stop_factor):
+        self.smoothing, self.stop_factor = smoothing, stop_factor
+        self.t, self.v, self.best, self.before = 0, 0.0, np.inf, np.inf
+        self.ended = False
+
+    @loop.quiet
+    def reached(self, loss):
+        """True for each run that has ended with this loss, or before it.
+
+        The smoothed loss, the loss and the one before are above stop_factor times the best; of a
+        best below zero, as far above it as they would be of one above zero.
+        """
+        self.t += 1
+        self.v = self.smoothing * self.v + (1 - self.smoothing) * loss
+        smooth = self.v / (1 - self.smoothing ** self.t)
+        self.best = np.minimum(self.best, smooth)
+        limit = self.best + (self.stop_factor - 1) * abs(self.best)
+        over = (smooth > limit) & (loss > limit) & (self.before > limit)
+        self.before = loss
+        self.ended = self.ended | over | ~np.isfinite(loss)
+        return self.ended

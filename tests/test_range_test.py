@@ -321,6 +321,72 @@ def test_overflow_is_no_error():
     )
 
 
+class Counted(Loss):
+    """A loss that counts the steps that have asked for it."""
+
+    def __init__(self):
+        self.asked = []
+        super().__init__(lambda theta: (theta**2).sum(axis=0), lambda theta: 2 * theta, dim=2)
+
+    def at(self, t):
+        self.asked.append(t)
+        return self
+
+
+@pytest.mark.parametrize("every", [1, 7])
+@pytest.mark.parametrize("min_lr, max_lr", [(1e-7, 0.1), (1e-3, 1e3), (10, 1e6), (1e200, 1e300)])
+def test_nothing_is_asked_once_the_test_has_ended(min_lr, max_lr, every):
+    f, called = Counted(), {"rule": 0, "measure": 0}
+
+    def rule(theta, g, lr):
+        called["rule"] += 1
+        return theta - lr * g
+
+    def norm(theta):
+        called["measure"] += 1
+        return np.linalg.norm(theta)
+
+    how = {"min_lr": min_lr, "max_lr": max_lr, "smoothing": 0.5}
+    test = lr_range_test(f, [3.0, 4.0], rule, measure={"norm": norm}, every=every, **how)
+    assert set(f.asked) == set(range(len(test.loss)))
+    assert called["rule"] == test.steps
+    assert called["measure"] == len(test.measured["norm"]) == len(test.times)
+    whole = descend(f, [3.0, 4.0], lr=exponential_sweep(min_lr, max_lr, 100), steps=99)
+    np.testing.assert_array_equal(test.loss, whole.loss[: len(test.loss)])
+    np.testing.assert_array_equal(test.lr, whole.lr[: len(test.loss)])
+
+
+def test_a_batch_ends_with_the_last_of_its_runs():
+    f, steep = Counted(), np.array([[1.0], [1e4]])
+    f._f, f._grad = lambda theta: (steep * theta**2).sum(axis=0), lambda theta: 2 * steep * theta
+    starts = np.array([[3.0, 0.0], [0.0, 3.0]])  # one run along each axis
+    test = lr_range_test(f, starts, min_lr=1e-6, max_lr=1e3, smoothing=0.5)
+    ends = [len(one.loss) for one in test]
+    assert len(set(ends)) > 1
+    assert max(ends) == len(test.loss) == len(set(f.asked)) < 100
+
+
+def test_progress_is_shown_as_far_as_the_test_comes():
+    seen, closed = [], []
+
+    def progress(steps):
+        try:
+            for step in steps:
+                seen.append(step)
+                yield step
+        finally:
+            closed.append(True)
+
+    test = lr_range_test(parabola(), -5.0, max_lr=1e6, progress=progress)
+    assert test.stop_reason == "diverged"
+    assert seen == list(range(len(test.loss)))
+    assert closed == [True]
+    with pytest.raises(ValueError, match="progress must yield each of the 100 steps once, .* 2"):
+        lr_range_test(parabola(), -5.0, progress=lambda steps: iter([0, 1]))
+    with pytest.raises(TypeError, match="progress must be a function"):
+        lr_range_test(parabola(), -5.0, progress=3)
+
+
 # a batch
 
 
@@ -864,6 +930,16 @@ def test_steps_and_times_are_those_of_a_run(network):
     assert len(test.measured["test"]) == len(test.times)
 
 
+def test_one_of_many_seeds_has_the_loss_that_it_saw(network):
+    net, *_ = network
+    many = Minibatches(net, 32, 100, seed=range(3))
+    starts = np.stack([net.init(seed) for seed in range(3)], axis=-1)
+    test = lr_range_test(many, starts, min_lr=1e-3, max_lr=1)
+    for seed in range(3):
+        alone = Minibatches(net, 32, 100, seed=seed)
+        np.testing.assert_array_equal(test[seed].f.rows, alone.rows)
+
+
 def test_what_was_found_can_be_pickled():
     f = Minibatches(LinearRegression(*receipts()), 2, 100, seed=0)
     tests = [
@@ -873,7 +949,7 @@ def test_what_was_found_can_be_pickled():
         lr_range_test(f, [0.0, 0.0], measure={"norm": np.linalg.norm}, every=9),
     ]
     for test in tests:
-        other = pickle.loads(pickle.dumps(dataclasses.replace(test, f=None)))
+        other = pickle.loads(pickle.dumps(test))
         for name in ("lr", "loss", "smooth"):
             np.testing.assert_array_equal(getattr(other, name), getattr(test, name))
         assert repr(other) == repr(test) and other.asked == test.asked

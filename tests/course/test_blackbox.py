@@ -137,9 +137,11 @@ ASKED = {  # whatever is asked: what it costs at least
     "a Hessian": (lambda box: box.hessian(box.start), 13),
     "a Hessian at t = 0": (lambda box: box.at(0).hessian(box.start), 13),
     "curvatures": (lambda box: curvature(box, box.start), 13),
-    "a range test": (lambda box: lr_range_test(box, box.start, steps=30), 29),
+    "a range test": (lambda box: lr_range_test(box, box.start, max_lr=1e-3, steps=30), 29),
+    "a range test of two": (
+        lambda box: lr_range_test(box, double(box), max_lr=1e-3, steps=30), 58),
     "a range test that ends at once": (
-        lambda box: lr_range_test(box, box.start, min_lr=1e5, max_lr=1e6, steps=30), 29),
+        lambda box: lr_range_test(box, box.start, min_lr=1e5, max_lr=1e6, steps=30), 3),
     "a measure": (
         lambda box: descend(box, box.start, lr=0.1, steps=7, measure={"again": box}), 15),
     "a measure of the gradient at t = 0": (
@@ -162,6 +164,16 @@ def test_nothing_is_got_for_nothing(letter, name):
     box = black_box(letter)
     ask(box)
     assert box.left <= BUDGET - price
+
+
+@every_box
+@pytest.mark.parametrize("max_lr", [1e-3, 1, 1e3, 1e6])
+def test_a_range_test_pays_for_what_it_has_seen(letter, max_lr):
+    box = black_box(letter)
+    test = lr_range_test(box, box.start, min_lr=1e-5, max_lr=max_lr, steps=60)
+    completed = test.stop_reason == "completed"
+    assert box.left == BUDGET - (59 if completed else len(test.loss))
+    assert completed == (len(test.loss) == 60) or letter == "C"
 
 
 @every_box
