@@ -10,8 +10,9 @@ FRONT = Path(__file__).parent / "tests" / "front"
 # fixtures by which a test starts another Python, and the one by which it opens a browser
 STARTS_PYTHON = {"specs", "wheel", "sdist", "another_python", "colab_python"}
 OPENS_BROWSER = "browser"
-# the files that take longest, which therefore go first where tests run side by side
+# the files that take longest: where tests run side by side they go first, in pieces
 LONG = ["test_browser_colab", "test_browser", "test_colab", "test_ways", "test_notebooks"]
+FIRST = [*LONG, "test_scene", "test_panels", "test_pytorch", "test_range_test"]
 
 
 def pytest_addoption(parser):
@@ -50,7 +51,8 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker("kernel")
         if OPENS_BROWSER in names:
             item.add_marker("browser")
+            item.add_marker("kernel")
         item.add_marker(pytest.mark.xdist_group(group(item)))
     if hasattr(config, "workerinput"):
-        first = {name: k for k, name in enumerate(LONG)}
-        items.sort(key=lambda item: first.get(item.path.stem, len(LONG)))
+        first = {name: k for k, name in enumerate(FIRST)}
+        items.sort(key=lambda item: first.get(item.path.stem, len(FIRST)))

@@ -1,5 +1,7 @@
 """The tools see what is wrong: each is shown small notebooks with a fault."""
 
+import subprocess
+
 import nbformat
 import pytest
 from kernels import Session, control_problems, exercise_problems
@@ -258,3 +260,25 @@ def test_the_output_below_a_prediction_is_folded():
     folded = {cell.source for cell in made.cells if cell.metadata.get("jupyter")}
     assert folded == {"2", "4"} and made.cells[3].metadata.tags == ["cover"]
     assert made.cells[2].metadata == {}
+
+
+def test_markers_say_what_a_test_starts(another_python):
+    """By what it uses, also through another fixture; and no test of the fast ones uses it."""
+    command = [another_python, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+
+    def chosen(*options):
+        made = subprocess.run(
+            [*command, *options], cwd=tool.ROOT, capture_output=True, text=True, encoding="utf-8"
+        )
+        assert made.returncode == 0, made.stdout[-2000:]
+        return {line.partition("::")[0] for line in made.stdout.splitlines() if "::" in line}
+
+    front = ["tests/front", "tests/widgets/test_progress.py", "tests/test_packaging.py"]
+    kernel, browser = chosen("-m", "kernel", *front), chosen("-m", "browser", *front)
+    fast = chosen("-m", "not kernel and not browser", *front)
+    names = ["test_browser.py", "test_browser_colab.py"]
+    assert browser == {f"tests/front/{name}" for name in names}
+    names += ["test_colab.py", "test_notebooks.py", "test_tools.py", "test_ways.py"]
+    assert kernel == {*(f"tests/front/{name}" for name in names), *front[1:]}
+    assert {f"tests/front/{name}" for name in names[:3]} & fast == set()
+    assert chosen("-m", "kernel", "--nbval", "notebooks/00_start_here.ipynb")
