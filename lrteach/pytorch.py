@@ -7,13 +7,12 @@ import collections
 import contextlib
 import copy
 import inspect
-import math
 import random
 
 import numpy as np
 
 from ._internal.arguments import as_number, as_rate, shown
-from .range_test import as_factor, as_smoothing, judged
+from .range_test import RunAway, as_factor, as_smoothing, judged
 from .schedules import constant, exponential_sweep
 
 
@@ -198,25 +197,6 @@ def loss_of(torch, model, loss_fn, batch):
         raise ValueError("the loss depends on no parameter with requires_grad=True, "
                          "so there is no gradient to follow")
     return loss
-
-
-class RunAway:
-    """Whether the losses so far have ended the test, by the rule of `lr_range_test`."""
-
-    def __init__(self, smoothing, stop_factor):
-        self.smoothing, self.stop_factor = smoothing, stop_factor
-        self.t, self.v, self.best, self.last = 0, 0.0, math.inf, math.inf
-
-    def reached(self, loss):
-        """True where this loss ends the test."""
-        self.t += 1
-        self.v = self.smoothing * self.v + (1 - self.smoothing) * loss
-        smooth = self.v / (1 - self.smoothing ** self.t)
-        self.best = min(self.best, smooth)
-        limit = self.best + (self.stop_factor - 1) * abs(self.best)
-        over = min(smooth, loss, self.last) > limit
-        self.last = loss
-        return not math.isfinite(loss) or over
 
 
 # everything as it was
