@@ -7,10 +7,46 @@ import numpy as np
 import pytest
 from matplotlib.lines import AxLine
 
-from lrteach import (LinearRegression, Loss, Minibatches, Scene, adagrad, adam, band, basins, contraction, curvature, curve,
-                     data_line, descend, effective_lr, error_by_direction, exponential_decay, gradient_cloud, instead, landscape,
-                     loss_curve, lr_curve, lr_range_test, momentum, parabola, placing, policy_rates, policy_scores, range_curve, rate_curve,
-                     rate_spans, receipts, regime_map, rmsprop, sgd, stability_map, theta_curve, two_wells, valley)
+from lrteach import (
+    LinearRegression,
+    Loss,
+    Minibatches,
+    Scene,
+    adagrad,
+    adam,
+    band,
+    basins,
+    contraction,
+    curvature,
+    curve,
+    data_line,
+    descend,
+    effective_lr,
+    error_by_direction,
+    exponential_decay,
+    gradient_cloud,
+    instead,
+    landscape,
+    loss_curve,
+    lr_curve,
+    lr_range_test,
+    momentum,
+    parabola,
+    placing,
+    policy_rates,
+    policy_scores,
+    range_curve,
+    rate_curve,
+    rate_spans,
+    receipts,
+    regime_map,
+    rmsprop,
+    sgd,
+    stability_map,
+    theta_curve,
+    two_wells,
+    valley,
+)
 from lrteach.plots.scene import number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -31,35 +67,112 @@ PANELS = {
     "curve, before": (lambda: curve(BOWL, before=True), BOWL, -5.0, 0.1, 2.5),
     "regime_map": (regime_map, BOWL, -5.0, 0.1, 2.5),
     "stability_map": (lambda: stability_map(contraction), BOWL, -5.0, 0.1, 2.5),
-    "stability_map, two directions": (lambda: stability_map(contraction, (2.853, 59.81)), PRICES, [0, 0], 0.03, 0.04),
+    "stability_map, two directions": (
+        lambda: stability_map(contraction, (2.853, 59.81)),
+        PRICES,
+        [0, 0],
+        0.03,
+        0.04,
+    ),
     "landscape, arrows": (lambda: landscape(PRICES, arrows=True), PRICES, [0, 0], 0.03, 0.04),
-    "basins": (lambda: basins(two_wells(), WELLS, ["deeper", "shallower"]), two_wells(), [1.5, 1.0], 0.1, 3.0),
+    "basins": (
+        lambda: basins(two_wells(), WELLS, ["deeper", "shallower"]),
+        two_wells(),
+        [1.5, 1.0],
+        0.1,
+        3.0,
+    ),
     "landscape": (lambda: landscape(PRICES), PRICES, [0, 0], 0.03, 0.04),
-    "error_by_direction": (lambda: error_by_direction(VECTORS, PRICES.minimum), PRICES, [0, 0], 0.03, 0.04),
+    "error_by_direction": (
+        lambda: error_by_direction(VECTORS, PRICES.minimum),
+        PRICES,
+        [0, 0],
+        0.03,
+        0.04,
+    ),
     "data_line": (lambda: data_line(*receipts()), PRICES, [0, 0], 0.03, 0.04),
     "theta_curve": (theta_curve, PRICES, [0, 0], 0.03, 0.04),
     "loss_curve": (loss_curve, PRICES, [0, 0], 0.03, 0.04),
-    "loss_curve, given limits": (lambda: loss_curve(steps=50, y=(1e-3, 1e9), floor=138.0), PRICES, [0, 0], 0.03, 0.04),
+    "loss_curve, given limits": (
+        lambda: loss_curve(steps=50, y=(1e-3, 1e9), floor=138.0),
+        PRICES,
+        [0, 0],
+        0.03,
+        0.04,
+    ),
     "lr_curve": (lr_curve, PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
-    "rate_curve": (lambda: rate_curve(x=(0, 0.04), y=(100, 1e6), upright={"critical": 0.0334}), PRICES, [0, 0], RATES, RATES * 3),
+    "rate_curve": (
+        lambda: rate_curve(x=(0, 0.04), y=(100, 1e6), upright={"critical": 0.0334}),
+        PRICES,
+        [0, 0],
+        RATES,
+        RATES * 3,
+    ),
     "effective_lr": (effective_lr, valley(), (-7, 2), 0.1, 2.5),
-    "effective_lr, marked": (lambda: effective_lr(names=["theta"], level={"threshold": 2.0}), BOWL, -5.0, 0.1, 2.5),
-    "range_curve": (lambda: range_curve(x=(1e-5, 1), y=(1, 1e6), phases=True, log=True), PRICES, [0, 0], lambda t: 1e-5 * 1.25 ** t, 0.04),
-    "policy_rates": (lambda: policy_rates(["plan"], steps=50, y=(0, 0.05)), PRICES, [0, 0], exponential_decay(0.03, 0.9), 0.04),
-    "policy_scores": (lambda: policy_scores(["plan"], lambda run: run.loss[-1], x=(1, 1e6), xlabel="loss"), PRICES, np.zeros((2, 1)), 0.03, 0.04),
-    "rate_spans": (lambda: rate_spans(lambda run: run.loss[-1], x=(1e-4, 1), y=(1, 1e6), ylabel="loss"), PRICES, [0, 0], RATES, RATES * 3),
+    "effective_lr, marked": (
+        lambda: effective_lr(names=["theta"], level={"threshold": 2.0}),
+        BOWL,
+        -5.0,
+        0.1,
+        2.5,
+    ),
+    "range_curve": (
+        lambda: range_curve(x=(1e-5, 1), y=(1, 1e6), phases=True, log=True),
+        PRICES,
+        [0, 0],
+        lambda t: 1e-5 * 1.25**t,
+        0.04,
+    ),
+    "policy_rates": (
+        lambda: policy_rates(["plan"], steps=50, y=(0, 0.05)),
+        PRICES,
+        [0, 0],
+        exponential_decay(0.03, 0.9),
+        0.04,
+    ),
+    "policy_scores": (
+        lambda: policy_scores(["plan"], lambda run: run.loss[-1], x=(1, 1e6), xlabel="loss"),
+        PRICES,
+        np.zeros((2, 1)),
+        0.03,
+        0.04,
+    ),
+    "rate_spans": (
+        lambda: rate_spans(lambda run: run.loss[-1], x=(1e-4, 1), y=(1, 1e6), ylabel="loss"),
+        PRICES,
+        [0, 0],
+        RATES,
+        RATES * 3,
+    ),
     "instead": (lambda: instead(landscape(PRICES), lambda run: run), PRICES, [0, 0], 0.03, 0.04),
-    "gradient_cloud": (lambda: gradient_cloud(x=(-200, 200)), Minibatches(PRICES, 1, 2000, seed=0), [0, 0], 0.01, 0.04),
+    "gradient_cloud": (
+        lambda: gradient_cloud(x=(-200, 200)),
+        Minibatches(PRICES, 1, 2000, seed=0),
+        [0, 0],
+        0.01,
+        0.04,
+    ),
     "placing": (lambda: placing(ENDS, placed, x=(1e2, 1e6)), PRICES, [0, 0], 0.03, 0.04),
     "band": (lambda: band(lambda run: run.loss, y=(1, 1e6)), PRICES, np.zeros((2, 1)), 0.03, 0.04),
-    "band, linear": (lambda: band(lambda run: run.theta[0], y=(0, 120), log=False, one=False), PRICES, np.zeros((2, 1)), 0.03, 0.04),
+    "band, linear": (
+        lambda: band(lambda run: run.theta[0], y=(0, 120), log=False, one=False),
+        PRICES,
+        np.zeros((2, 1)),
+        0.03,
+        0.04,
+    ),
 }
 
 
 def lines(scene, k=0):
     """The moving lines of the panel k that have data, as arrays of points."""
-    drawn = [line.get_xydata() for line in scene.axes[k].lines if line.get_animated() and line.get_visible()
-             and line.get_transform().contains_branch(scene.axes[k].transData)]
+    drawn = [
+        line.get_xydata()
+        for line in scene.axes[k].lines
+        if line.get_animated()
+        and line.get_visible()
+        and line.get_transform().contains_branch(scene.axes[k].transData)
+    ]
     return [xy for xy in drawn if len(xy)]
 
 
@@ -84,11 +197,16 @@ def test_panel_draws_good_and_exploding_runs_and_keeps_its_limits(name):
         assert "<path" in scene.overlay() and scene.png()
     assert early != late
     if name != "lr_curve":  # whose picture grows with the rate
-        assert [y for _, y in inside] == [y for _, y in kept]  # a diverging run leaves the picture, and changes no height
-    assert "nan" not in re.sub("<text.*?</text>|aria-label=\".*?\"", "", scene.overlay(), flags=re.S)
+        assert [y for _, y in inside] == [
+            y for _, y in kept
+        ]  # a diverging run leaves the picture, and changes no height
+    assert "nan" not in re.sub('<text.*?</text>|aria-label=".*?"', "", scene.overlay(), flags=re.S)
 
 
-@pytest.mark.parametrize("name", [name for name in PANELS if name not in ("data_line", "error_by_direction", "rate_curve")])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in PANELS if name not in ("data_line", "error_by_direction", "rate_curve")],
+)
 def test_panel_draws_a_batch(name):
     make, f, start, *_ = PANELS[name]
     scene = Scene(make())
@@ -113,7 +231,11 @@ def test_curve_says_where_a_point_outside_is_and_draws_no_tangent_unasked():
     run = descend(BOWL, -5.0, lr=2.1, steps=30)
     scene = Scene(curve(BOWL, tangent=False))
     scene.show(run, 30)
-    assert ">outside the picture,<" in scene.overlay() and f">at theta = {number(run.theta[30])}<" in scene.overlay() and len(lines(scene)) == 3
+    assert (
+        ">outside the picture,<" in scene.overlay()
+        and f">at theta = {number(run.theta[30])}<" in scene.overlay()
+        and len(lines(scene)) == 3
+    )
     scene.show(run, 0)
     assert "outside" not in scene.overlay()
 
@@ -125,14 +247,16 @@ def test_theta_curve_draws_a_number_or_each_coordinate():
     run = descend(valley(), (-7, 2), lr=0.1, steps=3)
     scene.show(run)
     drawn = lines(scene)[0][:, 1]
-    assert drawn[:4].tolist() == run.theta[0].tolist() and drawn[5:9].tolist() == run.theta[1].tolist()
+    assert (
+        drawn[:4].tolist() == run.theta[0].tolist() and drawn[5:9].tolist() == run.theta[1].tolist()
+    )
 
 
 def test_landscape_draws_directions_through_the_minimum():
     scene = Scene(landscape(PRICES, directions=VECTORS, equal=True))
     through = [line for line in scene.axes[0].lines if isinstance(line, AxLine)]
     assert len(through) == 2 and scene.axes[0].get_aspect() == 1.0
-    for line, direction in zip(through, VECTORS.T):
+    for line, direction in zip(through, VECTORS.T, strict=True):
         np.testing.assert_allclose(line.get_xy1(), PRICES.minimum)
         np.testing.assert_allclose(np.subtract(line.get_xy2(), line.get_xy1()), direction)
 
@@ -161,24 +285,38 @@ def test_regime_map_places_the_rate():
 def test_stability_map_places_rate_and_beta_and_says_the_factor():
     scene = Scene(stability_map(contraction, measured=([2, 3], [0, 0.5])))
     f = parabola(curvature=2.0)
-    for lr, beta, x, factor in [(0.5, 0.64, 1.0, "0.800"), (3.0, 0.5, 4.4, "4.386"), (0.25, 0.0, 0.5, "0.500")]:
+    for lr, beta, x, factor in [
+        (0.5, 0.64, 1.0, "0.800"),
+        (3.0, 0.5, 4.4, "4.386"),
+        (0.25, 0.0, 0.5, "0.500"),
+    ]:
         scene.show(descend(f, -5.0, momentum, lr=lr, beta=beta, steps=5))
-        np.testing.assert_allclose(lines(scene), [[[x, beta]]])  # a point beyond the map stands at its border
+        np.testing.assert_allclose(
+            lines(scene), [[[x, beta]]]
+        )  # a point beyond the map stands at its border
         assert scene.panels[0].watch(scene.runs[""], 5) == f"factor {factor}"
     scene.show(descend(f, -5.0, lr=0.5, steps=5))
     np.testing.assert_allclose(lines(scene), [[[1.0, 0.0]]])
     scene.show(descend(valley(), (-7, 2), momentum, lr=0.5, beta=0.3, steps=5))
     np.testing.assert_allclose(lines(scene), [[[0.05, 0.3], [1.0, 0.3]]])
-    scene.show(descend(f, -5.0, momentum, lr=np.array([[0.1], [0.2]]), beta=np.array([0.5, 0.6, 0.7]), steps=5))
-    assert lines(scene)[0].tolist() == [[x, beta] for x in (0.2, 0.4) for beta in (0.5, 0.6, 0.7)] 
+    scene.show(
+        descend(
+            f, -5.0, momentum, lr=np.array([[0.1], [0.2]]), beta=np.array([0.5, 0.6, 0.7]), steps=5
+        )
+    )
+    assert lines(scene)[0].tolist() == [[x, beta] for x in (0.2, 0.4) for beta in (0.5, 0.6, 0.7)]
     assert scene.panels[0].watch(scene.runs[""], 5) == ""
 
 
 def test_stability_map_edges_are_where_the_factor_says():
     ax = Scene(stability_map(contraction, (0.1, 2.0), x=(0, 2.0))).axes[0]
     slow, fast, edge = (line.get_xydata()[1:-1] for line in ax.lines if not line.get_animated())
-    for (x, beta), curvature, factor in [(slow[50], 0.1, None), (fast[50], 2.0, None), (edge[50], 2.0, 1.0)]:
-        assert contraction(x, curvature, beta) == pytest.approx(factor or np.sqrt(beta))
+    for (x, beta), steepness, factor in [
+        (slow[50], 0.1, None),
+        (fast[50], 2.0, None),
+        (edge[50], 2.0, 1.0),
+    ]:
+        assert contraction(x, steepness, beta) == pytest.approx(factor or np.sqrt(beta))
     x, beta = fast[80]
     assert contraction(x * 1.02, 2.0, beta) > np.sqrt(beta) + 0.01
 
@@ -192,7 +330,9 @@ def test_arrows_add_up_to_the_last_step():
     np.testing.assert_allclose(pull, -0.3 * run.f.grad(run.theta[:, 2]))
     np.testing.assert_allclose(kept, -0.3 * 0.8 * run.state["v"][:, 2])
     scene.show(run, 1)  # nothing is kept from before the first step
-    assert np.isnan(scene.axes[0].texts[0].xy).all() and np.isfinite(scene.axes[0].texts[1].xy).all()
+    assert (
+        np.isnan(scene.axes[0].texts[0].xy).all() and np.isfinite(scene.axes[0].texts[1].xy).all()
+    )
     scene.show(run, 0)
     assert all(np.isnan(note.xy).all() for note in scene.axes[0].texts)
 
@@ -203,13 +343,17 @@ def test_landscape_marks_all_steps_or_the_last():
         scene = Scene(landscape(valley(), tail=tail))
         scene.show(run, t)
         path, marks, now = lines(scene)
-        assert path.tolist() == run.theta[:, :t + 1].T.tolist() and now.tolist() == path[-1:].tolist()
-        assert marks.tolist() == run.theta[:, first:t + 1].T.tolist()
+        assert (
+            path.tolist() == run.theta[:, : t + 1].T.tolist() and now.tolist() == path[-1:].tolist()
+        )
+        assert marks.tolist() == run.theta[:, first : t + 1].T.tolist()
 
 
 def test_the_lines_of_a_landscape_lie_over_its_areas():
     areas, rings = Scene(landscape(valley())).axes[0].collections[:2]
-    assert areas.get_zorder() == rings.get_zorder() and rings.get_edgecolor()[0] == pytest.approx([1, 1, 1, 1])
+    assert areas.get_zorder() == rings.get_zorder() and rings.get_edgecolor()[0] == pytest.approx(
+        [1, 1, 1, 1]
+    )
     assert len(areas.get_facecolor()) > 1 and len(rings.get_facecolor()) == 0
 
 
@@ -219,8 +363,16 @@ def test_basins_counts_the_starts_by_their_ends():
     scene = Scene(basins(two_wells(), WELLS, ["deeper", "shallower"]))
     scene.show(run)
     left, right, lost, ends = lines(scene)
-    assert left.tolist() == starts[:, :3].T.tolist() and right.tolist() == [[0.5, 0]] and lost.tolist() == [[30, 0]]
-    assert [text.get_text() for text in scene.axes[0].texts] == ["deeper: 3", "shallower: 1", "left all bounds: 1"] and ends.tolist() == WELLS.T.tolist()
+    assert (
+        left.tolist() == starts[:, :3].T.tolist()
+        and right.tolist() == [[0.5, 0]]
+        and lost.tolist() == [[30, 0]]
+    )
+    assert [text.get_text() for text in scene.axes[0].texts] == [
+        "deeper: 3",
+        "shallower: 1",
+        "left all bounds: 1",
+    ] and ends.tolist() == WELLS.T.tolist()
     scene = Scene(basins(two_wells(), WELLS, ["deeper", "shallower"], follow=3))
     scene.show(run, 50)
     assert lines(scene)[3].tolist() == run[3].theta[:, :51].T.tolist()
@@ -233,7 +385,7 @@ def test_landscape_shows_path_and_minimum_and_redraws_for_another_loss():
     path, marks, dot = lines(scene)
     assert path.tolist() == marks.tolist() == run.theta[:, :6].T.tolist()
     assert dot.tolist() == [run.theta[:, 5].tolist()]
-    star, = [line for line in scene.axes[0].lines if line.get_marker() == "*"]
+    (star,) = [line for line in scene.axes[0].lines if line.get_marker() == "*"]
     np.testing.assert_allclose(star.get_xydata(), [PRICES.minimum])
     before, kept = scene.background(), limits(scene)
     assert not scene.set(run, 6) and scene.background() is before
@@ -247,8 +399,12 @@ def test_error_by_direction_is_a_product_of_factors():
     scene = Scene(error_by_direction(VECTORS, PRICES.minimum))
     scene.show(descend(PRICES, [0, 0], lr=0.03, steps=50), 4)
     shallow, _, steep, _ = lines(scene)
-    np.testing.assert_allclose(steep[1:, 1] / steep[:-1, 1], abs(1 - 0.03 * curvature(PRICES)[0][1]), rtol=1e-9)
-    np.testing.assert_allclose(shallow[1:, 1] / shallow[:-1, 1], 1 - 0.03 * curvature(PRICES)[0][0], rtol=1e-9)
+    np.testing.assert_allclose(
+        steep[1:, 1] / steep[:-1, 1], abs(1 - 0.03 * curvature(PRICES)[0][1]), rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        shallow[1:, 1] / shallow[:-1, 1], 1 - 0.03 * curvature(PRICES)[0][0], rtol=1e-9
+    )
 
 
 def test_data_line_shows_predictions():
@@ -264,7 +420,10 @@ def test_loss_curve_and_its_floor_and_length():
     scene = Scene(loss_curve(steps=50, floor=138.0), lr_curve(steps=50))
     assert scene.set(run, 3)  # its axis grows to 80 steps
     line, dot = lines(scene)
-    assert line[:4, 1].tolist() == (run.loss[:4] - 138.0).tolist() and dot[0].tolist() == [3, run.loss[3] - 138.0]
+    assert line[:4, 1].tolist() == (run.loss[:4] - 138.0).tolist() and dot[0].tolist() == [
+        3,
+        run.loss[3] - 138.0,
+    ]
     assert scene.axes[0].get_xlim()[1] > 80
     assert not scene.set(run, 70)
 
@@ -276,24 +435,35 @@ def test_rate_curve_stars_the_best_finite_rate():
     scene = Scene(rate_curve(x=(0, 0.2), y=(100, 1e6)))
     scene.show(run, 400)
     star = lines(scene)[-1]
-    assert star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
+    assert (
+        star[0, 1] == np.nanmin(run.loss[400]) and star[0, 0] == rates[np.nanargmin(run.loss[400])]
+    )
 
 
 def test_rate_curve_of_several_rules_marks_the_best_of_each_with_the_marker_of_the_legend():
     rates = np.logspace(-3, 0, 31)
-    runs = {rule.__name__: descend(valley(), (-7, 2), rule, lr=rates, steps=50) for rule in (sgd, adam)}
+    runs = {
+        rule.__name__: descend(valley(), (-7, 2), rule, lr=rates, steps=50) for rule in (sgd, adam)
+    }
     scene = Scene(rate_curve(x=(1e-3, 1), y=(1e-9, 100), log_x=True, each=True))
     scene.show(runs)
     best = [line for line in scene.axes[0].lines if len(line.get_xdata()) == 1]
-    assert [mark.get_xdata()[0] for mark in best] == [rates[np.nanargmin(run.loss[-1])] for run in runs.values()]
+    assert [mark.get_xdata()[0] for mark in best] == [
+        rates[np.nanargmin(run.loss[-1])] for run in runs.values()
+    ]
     named = scene.figure.legends[0].legend_handles
-    assert [(mark.get_color(), mark.get_marker()) for mark in best] == [(one.get_color(), one.get_marker()) for one in named]
+    assert [(mark.get_color(), mark.get_marker()) for mark in best] == [
+        (one.get_color(), one.get_marker()) for one in named
+    ]
     assert scene.axes[0].get_legend() is None
 
 
 def test_rate_curve_leaves_the_picture_upwards_where_runs_diverge():
     rates = np.linspace(0.001, 0.2, 50)
-    run, scene = descend(PRICES, [0, 0], lr=rates, steps=400), Scene(rate_curve(x=(0, 0.2), y=(100, 1e6)))
+    run, scene = (
+        descend(PRICES, [0, 0], lr=rates, steps=400),
+        Scene(rate_curve(x=(0, 0.2), y=(100, 1e6))),
+    )
     scene.show(run, 400)
     line = lines(scene)[0]
     assert run.diverged.any() and np.isfinite(line).all() and (line[run.diverged, 1] > 1e6).all()
@@ -309,13 +479,21 @@ def test_the_rate_of_one_coordinate_looks_as_its_run_does_in_the_legend():
     assert line.get_linestyle() == "-" and other_line.get_linestyle() == "--"
 
 
-@pytest.mark.parametrize("rule, by_hand", [
-    (sgd, lambda g: 0 * g + 0.5),
-    (momentum, lambda g: 0 * g + 0.5),
-    (adagrad, lambda g: 0.5 / (np.sqrt(np.cumsum(g ** 2, axis=1)) + 1e-10)),
-    (rmsprop, lambda g: 0.5 / (np.sqrt(running_mean(g ** 2, 0.99)) + 1e-8)),
-    (adam, lambda g: 0.5 / (np.sqrt(running_mean(g ** 2, 0.999) / (1 - 0.999 ** np.arange(1, 13))) + 1e-8)),
-])
+@pytest.mark.parametrize(
+    "rule, by_hand",
+    [
+        (sgd, lambda g: 0 * g + 0.5),
+        (momentum, lambda g: 0 * g + 0.5),
+        (adagrad, lambda g: 0.5 / (np.sqrt(np.cumsum(g**2, axis=1)) + 1e-10)),
+        (rmsprop, lambda g: 0.5 / (np.sqrt(running_mean(g**2, 0.99)) + 1e-8)),
+        (
+            adam,
+            lambda g: (
+                0.5 / (np.sqrt(running_mean(g**2, 0.999) / (1 - 0.999 ** np.arange(1, 13))) + 1e-8)
+            ),
+        ),
+    ],
+)
 def test_effective_lr_is_lr_divided_by_what_the_rule_divides_by(rule, by_hand):
     f = valley()
     run = descend(f, (-7, 2), rule, lr=0.5, steps=12)
@@ -324,8 +502,12 @@ def test_effective_lr_is_lr_divided_by_what_the_rule_divides_by(rule, by_hand):
     x, y, x_dot, y_dot = lines(scene)
     rates = by_hand(f.grad(run.theta)[:, :-1])
     for line, dot, rate in [(x, x_dot, rates[0]), (y, y_dot, rates[1])]:
-        np.testing.assert_allclose(line[1:13], np.stack([np.arange(1, 13), rate], axis=1), rtol=1e-12)
-        assert len(line) == 13 and np.isnan(line[0, 1]) and dot.tolist() == [line[12].tolist()]  # no step led to the start
+        np.testing.assert_allclose(
+            line[1:13], np.stack([np.arange(1, 13), rate], axis=1), rtol=1e-12
+        )
+        assert (
+            len(line) == 13 and np.isnan(line[0, 1]) and dot.tolist() == [line[12].tolist()]
+        )  # no step led to the start
     scene.show(run, 4)
     assert lines(scene)[2].tolist() == [x[4].tolist()]
 
@@ -354,7 +536,11 @@ def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory()
     drawn = lines(scene)[0]
     assert drawn[[1, 6], 1].tolist() == pytest.approx([0.1 / 10, 0.2 / 10]) and len(drawn) == 9
     scene = Scene(effective_lr())
-    scene.show(descend(valley(), (-7, 2), lambda theta, g, lr, s=0: (theta - lr * g, s + 1), lr=0.1, steps=3))
+    scene.show(
+        descend(
+            valley(), (-7, 2), lambda theta, g, lr, s=0: (theta - lr * g, s + 1), lr=0.1, steps=3
+        )
+    )
     assert [xy[1:4, 1].tolist() for xy in lines(scene)[:2]] == [[0.1] * 3] * 2
 
 
@@ -368,7 +554,9 @@ def test_gradient_cloud_shows_the_pull_of_every_batch_and_of_all_rows():
     np.testing.assert_allclose(cloud, [-PRICES.on_rows(rows).grad(theta) for rows in noisy.rows])
     np.testing.assert_allclose(arrow[:2], [[0, 0], -PRICES.grad(theta)])
     np.testing.assert_allclose(tip, arrow[1:2])
-    np.testing.assert_allclose(now, [(run.theta[:, 8] - theta) / 0.01])  # the step goes where the marked batch pulls
+    np.testing.assert_allclose(
+        now, [(run.theta[:, 8] - theta) / 0.01]
+    )  # the step goes where the marked batch pulls
     far = np.sqrt(((cloud - tip) ** 2).sum(axis=1).mean())
     assert f"typical distance from the arrow: {far:.0f}" in scene.overlay()
 
@@ -386,13 +574,25 @@ def test_landscape_keeps_its_contours_for_minibatches_of_the_same_loss():
 
 def test_band_holds_the_median_and_most_of_the_runs():
     run = descend(Minibatches(PRICES, 1, 20, seed=range(9)), np.zeros((2, 9)), lr=0.005, steps=20)
-    scene = Scene(band(lambda run: run.theta[0], y=(0, 120), steps=20, ylabel="price", log=False, share=(25, 75)))
+    scene = Scene(
+        band(
+            lambda run: run.theta[0],
+            y=(0, 120),
+            steps=20,
+            ylabel="price",
+            log=False,
+            share=(25, 75),
+        )
+    )
     scene.show(run, 12)
     single, middle, dot = lines(scene)
     low, median, high = np.percentile(run.theta[0], [25, 50, 75], axis=1)[:, :13]
-    assert single[:, 1].tolist() == run.theta[0, :13, 0].tolist() and middle[:, 1].tolist() == median.tolist()
+    assert (
+        single[:, 1].tolist() == run.theta[0, :13, 0].tolist()
+        and middle[:, 1].tolist() == median.tolist()
+    )
     assert dot.tolist() == [[12, median[-1]]]
-    area, = [patch for patch in scene.axes[0].patches if patch.get_animated()]
+    (area,) = [patch for patch in scene.axes[0].patches if patch.get_animated()]
     np.testing.assert_allclose(area.get_xy()[:26, 1], [*low, *high[::-1]])
     assert "50 % of the runs" in scene.sentence()
 
@@ -405,13 +605,31 @@ def test_band_of_runs_that_explode_leaves_the_picture():
 
 
 def test_placing_puts_each_run_on_the_curve_of_the_others():
-    scene = Scene(placing(ENDS, lambda run: (run.loss[-1], 0.8 if run.loss[-1] < 1e3 else 0.0), x=(1e2, 1e6)))
-    scene.show({"good": descend(PRICES, [0, 0], lr=0.03, steps=100), "bad": descend(PRICES, [0, 0], lr=0.04, steps=2000)})
+    scene = Scene(
+        placing(ENDS, lambda run: (run.loss[-1], 0.8 if run.loss[-1] < 1e3 else 0.0), x=(1e2, 1e6))
+    )
+    scene.show(
+        {
+            "good": descend(PRICES, [0, 0], lr=0.03, steps=100),
+            "bad": descend(PRICES, [0, 0], lr=0.04, steps=2000),
+        }
+    )
     curve, median = (line.get_xydata() for line in scene.axes[0].lines if not line.get_animated())
-    assert curve.tolist() == [[1e2, 100], [200, 80], [1e3, 60], [2e3, 40], [1e6, 0], [1e6, 0], [1e6, 0]] and median.tolist() == [[2e3, 50]]
+    assert curve.tolist() == [
+        [1e2, 100],
+        [200, 80],
+        [1e3, 60],
+        [2e3, 40],
+        [1e6, 0],
+        [1e6, 0],
+        [1e6, 0],
+    ] and median.tolist() == [[2e3, 50]]
     (good,), (bad,) = lines(scene)
     assert 1e2 < good[0] < 1e3 and good[1] == 80 and bad.tolist() == [1e6, 0]  # at the edge
-    assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == ["80 %", "0 %"]
+    assert [text.get_text() for text in scene.axes[0].texts if text.get_animated()] == [
+        "80 %",
+        "0 %",
+    ]
     own = Scene(placing(ENDS, lambda run: (500.0, 0.6, "mine"), x=(1e2, 1e6)))
     own.show(descend(PRICES, [0, 0], lr=0.03, steps=5))
     assert own.axes[0].texts[-1].get_text() == "mine"
@@ -426,14 +644,26 @@ def test_a_loss_of_ones_own_without_gradient_or_bounds():
         assert "<path" in scene.overlay()
 
 
-FLAT, DEEP = Loss(lambda theta: 0 * theta + 5, lambda theta: 0 * theta, dim=0), Loss(lambda theta: theta ** 2 - 1000, dim=0)
+FLAT, DEEP = (
+    Loss(lambda theta: 0 * theta + 5, lambda theta: 0 * theta, dim=0),
+    Loss(lambda theta: theta**2 - 1000, dim=0),
+)
 
 
-@pytest.mark.parametrize("panel, f, start", [
-    (curve(FLAT), FLAT, 1.0), (curve(DEEP), DEEP, 1.0), (loss_curve(), DEEP, 1.0), (loss_curve(log=False), DEEP, 1.0), (loss_curve(), BOWL, 1e200),
-    (curve(Loss(lambda theta: 1 / theta ** 2, dim=0)), BOWL, 1.0), (curve(Loss(lambda theta: 0 * theta - 5, dim=0)), BOWL, 1.0),
-    (landscape(Loss(lambda theta: 0 * theta[0] + 5, dim=2)), PRICES, [1.0, 2.0]), (landscape(Loss(lambda theta: 1 / (theta ** 2).sum(axis=0), dim=2)), PRICES, [1.0, 2.0]),
-])
+@pytest.mark.parametrize(
+    "panel, f, start",
+    [
+        (curve(FLAT), FLAT, 1.0),
+        (curve(DEEP), DEEP, 1.0),
+        (loss_curve(), DEEP, 1.0),
+        (loss_curve(log=False), DEEP, 1.0),
+        (loss_curve(), BOWL, 1e200),
+        (curve(Loss(lambda theta: 1 / theta**2, dim=0)), BOWL, 1.0),
+        (curve(Loss(lambda theta: 0 * theta - 5, dim=0)), BOWL, 1.0),
+        (landscape(Loss(lambda theta: 0 * theta[0] + 5, dim=2)), PRICES, [1.0, 2.0]),
+        (landscape(Loss(lambda theta: 1 / (theta**2).sum(axis=0), dim=2)), PRICES, [1.0, 2.0]),
+    ],
+)
 def test_flat_negative_and_infinite_losses_are_drawn(panel, f, start):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -446,15 +676,32 @@ def test_flat_negative_and_infinite_losses_are_drawn(panel, f, start):
         assert low < -999
 
 
-BATCH, LAST = descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5), descend(PRICES, [0, 0], lr=0.01, steps=5, keep="last")
+BATCH, LAST = (
+    descend(PRICES, [0, 0], lr=[0.01, 0.02], steps=5),
+    descend(PRICES, [0, 0], lr=0.01, steps=5, keep="last"),
+)
 
 
-@pytest.mark.parametrize("panel, run, words", [
-    (error_by_direction(VECTORS, PRICES.minimum), BATCH, r"one run, not a batch of shape \(2,\): choose one, run\[k\]"),
-    (data_line(*receipts()), BATCH, r"one run, not a batch of shape \(2,\)"), (error_by_direction(VECTORS, PRICES.minimum), LAST, "keep='path'"),
-    (landscape(PRICES), LAST, "keep='path'"), (gradient_cloud(x=(-1, 1)), LAST, "keep='path'"), (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
-    (landscape(PRICES), lr_range_test(PRICES, [0, 0], min_lr=1e-5, max_lr=1e-2), "shows a Run, from descend, not <RangeTest"),
-])
+@pytest.mark.parametrize(
+    "panel, run, words",
+    [
+        (
+            error_by_direction(VECTORS, PRICES.minimum),
+            BATCH,
+            r"one run, not a batch of shape \(2,\): choose one, run\[k\]",
+        ),
+        (data_line(*receipts()), BATCH, r"one run, not a batch of shape \(2,\)"),
+        (error_by_direction(VECTORS, PRICES.minimum), LAST, "keep='path'"),
+        (landscape(PRICES), LAST, "keep='path'"),
+        (gradient_cloud(x=(-1, 1)), LAST, "keep='path'"),
+        (basins(PRICES, WELLS, ["a", "b"]), LAST, "keep='path'"),
+        (
+            landscape(PRICES),
+            lr_range_test(PRICES, [0, 0], min_lr=1e-5, max_lr=1e-2),
+            "shows a Run, from descend, not <RangeTest",
+        ),
+    ],
+)
 def test_a_run_without_the_path_that_a_panel_needs(panel, run, words):
     with pytest.raises((TypeError, ValueError), match=words):
         Scene(panel).show(run)
