@@ -41,7 +41,13 @@ class Schedule:
         if not ((steps >= 0) & (steps < np.inf)).all():
             raise ValueError(f"t must be 0 or above and finite, not {shown(t)}")
         whole = np.asarray(t).dtype.kind in "iu"
-        return self._lr(steps.astype(int) if whole else steps.astype(float))
+        try:
+            return self._lr(steps.astype(int) if whole else steps.astype(float))
+        except ValueError as error:
+            if "broadcast" not in str(error):
+                raise
+            raise ValueError(f"t of shape {steps.shape} does not fit the rates of {shown(self)}: "
+                             "give t one axis more, t[:, None]") from error
 
     def __repr__(self):
         named = [f"{name}={shown(value)}" for name, value in self.keywords.items()]

@@ -550,3 +550,12 @@ def test_constant_without_its_number_is_named():
         TypeError, match="^lr at t = 0 must be a number or an array of numbers, not constant"
     ):
         descend(parabola(), 0.0, lr=constant, steps=3)
+
+
+def test_steps_that_do_not_fit_the_rates_are_named():
+    lr = cosine(np.array([0.1, 0.2, 0.3]), 10)
+    assert lr(np.arange(5)[:, None]).shape == (5, 3)
+    words = r"t of shape \(5,\) does not fit the rates of cosine\(.*10\): give t one axis more"
+    with pytest.raises(ValueError, match=words) as caught:
+        lr(np.arange(5))
+    assert len(str(caught.value)) < 300
