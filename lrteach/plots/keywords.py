@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from .._internal.arguments import as_floats, as_number, as_whole, nearest
+from .._internal.loop import meant
 
 IN_WORDS = {"f": "a loss", "x": "x=(low, high)", "y": "y=(low, high)", "names": "the names"}
 SPACES = {0: "a number", 1: "one coordinate", 2: "two coordinates"}  # what a loss takes
@@ -112,16 +113,8 @@ def as_marks(name, value, _=None):
 
 def check_loss(name, value):
     """A TypeError that guesses what was meant, where `value` is no loss."""
-    if not isinstance(value, type) and hasattr(value, "value_and_grad") and hasattr(value, "at"):
-        return
-    called = getattr(value, "__name__", "")
-    if callable(value) and getattr(value, "__module__", "").startswith("lrteach."):
-        raise TypeError(f"{name} must be a loss, not the function that makes one; "
-                        f"did you mean {called}(...), with brackets?")
-    if callable(value):
-        raise TypeError(f"{name} must be a loss, not {short(value)}; "
-                        f"did you mean Loss({called or 'your function'})?")
-    raise TypeError(f"{name} must be a loss, such as parabola(), not {short(value)}")
+    if isinstance(value, type) or not (hasattr(value, "value_and_grad") and hasattr(value, "at")):
+        raise TypeError(f"{name} must be a loss, not {short(value)}; {meant(value)}")
 
 
 def check_space(name, f, dim):

@@ -236,27 +236,12 @@ def path_of(run):
     return run.theta.reshape(-1, len(run), runs)
 
 
-def whole(f):
-    """The loss over all examples, where f sees a batch of them at each step; else f itself."""
-    return getattr(f, "whole", None) or getattr(f, "loss", f)
-
-
 def measured(run, name):
     """When a run measured something under this name, and what: (times,), (times, ...)."""
     if name not in run.measured:
         raise ValueError(f"this run has not measured {name!r}: "
                          f"descend(..., measure={{{name!r}: lambda theta: ...}})")
-    values = np.asarray(run.measured[name])
-    return times_of(run, len(values)), values
-
-
-def times_of(run, count):
-    """The steps of what was measured `count` times."""
-    if hasattr(run, "times"):
-        return np.asarray(run.times)
-    every = getattr(run, "asked", {}).get("every")
-    every = every or max((len(run) - 1) // max(count - 1, 1), 1)
-    return every * np.arange(count)
+    return run.times, np.asarray(run.measured[name])
 
 
 def in_percent(run, name, t):

@@ -117,8 +117,8 @@ def accuracy_by_rate(*, x, name="test", good=0.9):
         rates, share = shares(run, t)
         fine = rates[np.median(share, axis=1) >= 100 * good]
         return f"at least {100 * good:g} % at {in_words(fine)}"
-    return Panel(background, artists, f"the share of {name} rows that are rightly named, against "
-                                      "the rate, with a band over the seeds", tells)
+    return Panel(background, artists,
+                 f"the {name} accuracy against the rate, with a band over the seeds", tells)
 
 
 def in_words(rates):
@@ -368,7 +368,7 @@ def range_measured(*, x=None, y=(0, 102), name="test", ylabel="test accuracy (%)
     def tells(run, t):
         many = f", {run.loss[t].size} runs" if run.loss[t].size > 1 else ""
         return f"{name} measured at {len(run.measured[name])} rates{many}"
-    return Panel(background, artists, f"{ylabel.removesuffix(', %')} over the rate", tells)
+    return Panel(background, artists, f"{ylabel.removesuffix(' (%)')} over the rate", tells)
 
 
 def mark_rates(panel, rates):

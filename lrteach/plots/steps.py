@@ -21,7 +21,6 @@ from .parts import (
     sample,
     step_axis,
     tracks,
-    whole,
 )
 
 EDGES = 20, 40, 60, 80, 95  # in percent; between them, words are the same on every processor
@@ -238,7 +237,7 @@ def shares_by_direction(errors, vectors, steps, names):
                         ec="white") for k in range(len(names))]
 
         def update(run, t):
-            f = whole(run.f)
+            f = run.f.whole
             curvatures = np.diag(vectors.T @ f.hessian(f.minimum) @ vectors)
             parts = curvatures[:, None] * errors(run, t) ** 2
             total = parts.sum(axis=0)
@@ -299,8 +298,8 @@ def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, uprigh
         share = in_percent(run, names[0], t)[1][-1]
         runs = f" (median of {share.size} runs)" if share.size > 1 else ""
         words = share_in_words(np.median(share) / 100)
-        return f"{words} of the {names[0]} rows are rightly named{runs}"
-    shows = f"the share of {' and of '.join(names)} rows that are rightly named, over the steps"
+        return f"{names[0]} accuracy {words}{runs}"
+    shows = f"the {' and '.join(names)} accuracy over the steps"
     return Panel(background, artists, shows, tells)
 
 

@@ -6,7 +6,7 @@ from .._internal.arguments import as_choice
 from .keywords import panel
 from .old import old, up_to
 from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
-from .parts import dots, legend, note, once, route, sample, step_axis, tracks, whole
+from .parts import dots, legend, note, once, route, sample, step_axis, tracks
 
 FOOT, STRIP = 0.4, 0.78  # how far below its middle a strip begins, and how high it is
 HIGHEST = 1.15  # of what is drawn of a rate, in heights of its strip
@@ -198,12 +198,12 @@ def placing(ends, place, *, x, others="other runs"):
 
 @panel
 def data_line(X, y, *, names=None, ylabel="target"):
-    """What the model predicts for each row of X beside the true y, with the gap between them."""
+    """What the model predicts for each example, a row of X, beside the true y, with the gap."""
     if np.ndim(X) != 2 or np.shape(y) != np.shape(X)[:1] or not len(y):
         raise ValueError(f"X must be a table with one row for each number of y, "
                          f"not of shape {np.shape(X)} and {np.shape(y)}")
     place = np.arange(len(y))
-    names = names or [f"row {k + 1}" for k in place]
+    names = names or [f"example {k + 1}" for k in place]
     residual = {"color": "black", "ls": DASHES[2], "lw": 2}
 
     def background(ax):
@@ -225,7 +225,7 @@ def data_line(X, y, *, names=None, ylabel="target"):
             ends = np.stack([y, guess, np.full(len(y), np.nan)], axis=1)
             gap(np.repeat(place, 3), ends.ravel())
         return update
-    return Panel(background, artists, "what the model predicts for each row beside the truth")
+    return Panel(background, artists, "what the model predicts for each example beside the truth")
 
 
 @panel
@@ -253,7 +253,7 @@ def digit_names(X, y, columns=6):
                  for x, row in zip(right, down, strict=True)]
 
         def update(run, t):
-            network = whole(run.f)
+            network = run.f.whole
             if not hasattr(network, "predict"):
                 raise TypeError(f"this panel shows a run on a network, an MLP, not on {run.f!r}")
             theta = run.final.reshape(len(run.final), -1)[:, 0]

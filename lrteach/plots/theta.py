@@ -19,7 +19,6 @@ from .parts import (
     route,
     sample,
     tracks,
-    whole,
 )
 
 LABEL_SIZE = 11  # of the losses on the lines of a landscape
@@ -187,7 +186,7 @@ def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=Fal
                 pulled = -run.lr[t - 1] * run.f.at(t - 1).grad(last) if t else 0 * here
                 kept(last, here - pulled)
                 pull(last, last + pulled)
-            return contours(ax, whole(run.f), (x, y), labels)
+            return contours(ax, run.f.whole, (x, y), labels)
         return update
     return Panel(background, artists,
                  "contours of the loss, with the path and a star at the minimum")
@@ -350,12 +349,12 @@ def gradient_cloud(*, x=None, y=None, names=("x", "y")):
             return False if x else widen(ax, pull, pulls)
         return update
     return Panel(background, artists,
-                 "the pull of each batch as a cloud, the pull of all rows as an arrow")
+                 "the pull of each batch as a cloud, the pull of all examples as an arrow")
 
 
 def pulls_at(run, t):
     """The pull of all examples (2, runs), of each batch (2, batches, runs), of that of step t."""
-    theta, f = path_of(run)[:, t], whole(run.f)
+    theta, f = path_of(run)[:, t], run.f.whole
     pull, runs = -f.grad(theta), theta.shape[1]
     rows = getattr(run.f, "rows", np.empty((0, 1), int))[:MANY]
     if not len(rows):

@@ -212,13 +212,12 @@ def test_a_scene_tells_what_its_panels_tell_in_place_of_the_loss():
     scene.show(train(0.02))
     words = share_in_words(train(0.02).measured["test"][-1])
     assert (
-        f"At step 40 of 40: lr = 0.02, {words} of the test rows are rightly named."
+        f"At step 40 of 40: lr = 0.02, test accuracy {words}."
         in scene.sentence()
     )
     scene.show({"one": train(0.02, start=STARTS), "other": train(0.01)}, 10)
-    assert re.search(
-        r"one, .* rightly named \(median of 3 runs\); other, .* named\.", scene.sentence()
-    )
+    told = r"one, test accuracy .* %.* \(median of 3 runs\); other, test accuracy [^;(]*\."
+    assert re.search(told, scene.sentence())
     alone = Scene(loss_curve(steps=40))
     alone.show(descend(parabola(), -5.0, lr=0.1, steps=40))
     assert "loss" in alone.sentence()

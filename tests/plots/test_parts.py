@@ -371,3 +371,26 @@ def test_a_legend_reads_row_by_row():
     places = {text.get_text(): text.get_window_extent() for text in legend.get_texts()}
     order = sorted(places, key=lambda name: (-round(places[name].y1 / 9), places[name].x0))
     assert order == ["test", "training", "end of a cycle"]
+
+
+# one run of several seeds
+
+def test_one_of_several_seeds_has_its_own_batches():
+    f = LinearRegression(*table())
+    noisy = Minibatches(f, 4, 10, seed=range(3))
+    runs = descend(noisy, np.ones((2, 3)), lr=0.01, steps=10)
+    scene = Scene(landscape(f, arrows=True), gradient_cloud())
+    for k in range(3):
+        run = runs[k]
+        scene.show(run, 4)
+        cloud, used = [line.get_xydata() for line in scene.axes[1].lines
+                       if line.get_animated() and line.get_marker() in (".", "s")]
+        pulls = [-f.on_rows(rows).grad(run.theta[:, 4]) for rows in noisy.rows[..., k]]
+        np.testing.assert_allclose(cloud, pulls)
+        np.testing.assert_allclose(used[0], (run.theta[:, 5] - run.theta[:, 4]) / 0.01)
+        kept, pull = (np.subtract(note.xy, note.xyann) for note in scene.axes[0].texts
+                      if hasattr(note, "arrow_patch"))
+        np.testing.assert_allclose(pull, run.theta[:, 4] - run.theta[:, 3])
+        assert np.isnan(kept).all()
+    scene.show(runs, 4)
+    assert max(len(line.get_xydata()) for line in scene.axes[1].lines) == 3 * len(noisy.rows)
