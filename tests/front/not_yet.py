@@ -21,8 +21,6 @@ NOT_YET = {
     "05": "print_width",
     # 06
     "06": f"{OLD} formulas no_booleans",
-    # 07
-    "07": f"{OLD} formulas no_booleans",
     # 08
     "08": "",
     # 09
