@@ -13,12 +13,6 @@ NOT_YET = {
     "01": "",
     # 02
     "02": "",
-    # 03
-    "03": "print_width",
-    # 04
-    "04": "print_width no_booleans",
-    # 05
-    "05": "print_width",
     # 06
     "06": f"{OLD} formulas no_booleans",
     # 08
