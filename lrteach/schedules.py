@@ -26,6 +26,8 @@ from ._internal.arguments import (
     shown,
 )
 
+MANY = 2 ** 53  # steps, up to which a float counts them
+
 
 class Schedule:
     """lr(t) with the call that made it, so that it can be shown, pickled and made again."""
@@ -37,6 +39,8 @@ class Schedule:
         self._lr = make.__wrapped__(*arguments, **keywords)
 
     def __call__(self, t):
+        if type(t) is int and 0 <= t < MANY:  # one step of a run, without further checks
+            return self._lr(np.int64(t))
         steps = as_floats("t", t, "a step or an array of steps")
         if not ((steps >= 0) & (steps < np.inf)).all():
             raise ValueError(f"t must be 0 or above and finite, not {shown(t)}")

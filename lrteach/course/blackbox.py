@@ -151,23 +151,28 @@ class _Walk:
 
 
 class _Look:
+    """What step t of a run asks of a black box."""
+
     def __init__(self, walk, t):
-        self.walk, self.now = walk, walk.box.at(t)
+        self.walk, self.t = walk, t
 
     def __call__(self, theta):
         """Zeros in the shape of the loss: what it will be, nobody knows before it is paid."""
-        return np.zeros(self.now._check(theta).shape[1:])
+        return np.zeros(self.walk.box._check(theta).shape[1:])
 
     def value_and_grad(self, theta):
-        walk, theta = self.walk, self.now._check(theta)
+        """The loss and the gradient for one step; or the loss that ends the run, for nothing."""
+        walk, box = self.walk, self.walk.box
+        theta, now = box._check(theta), box._problem.at(self.t)
         if walk.looks == 0:
-            self.now._afford(theta, walk.steps)
+            box._afford(theta, walk.steps)
             walk.runs = _runs(theta)
         walk.looks += 1
         if walk.looks != walk.steps + 1 or _runs(theta) != walk.runs:
-            return self.now.value_and_grad(theta)
-        walk.box._purse.seen |= _points(theta)
-        return self.now._now()(theta), np.full_like(theta, np.nan)
+            box._pay(theta)
+            return now.value_and_grad(theta)
+        box._purse.seen |= _points(theta)
+        return now(theta), np.full_like(theta, np.nan)
 
 
 class _Purse:
@@ -308,7 +313,8 @@ class _Told(Objective):
 
     def at(self, t):
         """The problem that step t sees."""
-        return _Told(self.f.at(t % DRAWN))
+        now = self.f.at(t % DRAWN)
+        return self if now is self.f else _Told(now)
 
     def hessian(self, theta):
         """Matrix of second derivatives at theta."""
