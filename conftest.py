@@ -28,31 +28,40 @@ def pytest_configure(config):
         shake(k)
 
 
-def is_cell(item):
-    """Whether it is a notebook's cell, which nbval collects."""
-    return item.path.suffix == ".ipynb"
+def group(test):
+    """What runs in one process: a file's tests, and of a long file those of one notebook.
+
+    test  the name of a test: tests/front/test_ways.py::test_x[00_start_here-shaken 1e6]
+    """
+    path, _, name = test.partition("::")
+    stem = Path(path).stem
+    if stem == "test_ways":
+        return test
+    notebook = re.search(r"\[(?:.*-)?(\d\d_\w+)", name) if stem in LONG else None
+    return f"{stem} {notebook[1] if notebook else ''}"
 
 
-def group(item):
-    """What runs in one process: a file's tests, and of a long file those of one notebook."""
-    if item.path.stem not in LONG:
-        return item.path.stem
-    if item.path.stem == "test_ways":
-        return re.sub(r"[^\w]+", " ", item.name)
-    notebook = re.search(r"\[(?:.*-)?(\d\d_\w+)", item.name)
-    return f"{item.path.stem} {notebook[1] if notebook else ''}"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out by `group`. (xdist's own `loadgroup` does nothing with pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group(nodeid)
+
+    return ByGroup(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        if names & STARTS_PYTHON or is_cell(item):
-            item.add_marker("kernel")
         if OPENS_BROWSER in names:
             item.add_marker("browser")
+        is_cell = item.path.suffix == ".ipynb"  # which nbval collects
+        if names & STARTS_PYTHON or OPENS_BROWSER in names or is_cell:
             item.add_marker("kernel")
-        item.add_marker(pytest.mark.xdist_group(group(item)))
     if hasattr(config, "workerinput"):
         first = {name: k for k, name in enumerate(FIRST)}
         items.sort(key=lambda item: first.get(item.path.stem, len(FIRST)))

@@ -282,3 +282,27 @@ def test_markers_say_what_a_test_starts(another_python):
     assert kernel == {*(f"tests/front/{name}" for name in names), *front[1:]}
     assert {f"tests/front/{name}" for name in names[:3]} & fast == set()
     assert chosen("-m", "kernel", "--nbval", "notebooks/00_start_here.ipynb")
+
+
+@pytest.mark.parametrize(
+    "one, other, together",
+    [
+        ("tests/test_descent.py::test_a", "tests/test_descent.py::test_b[x-2]", True),
+        ("tests/test_descent.py::test_a", "tests/test_losses.py::test_a", False),
+        ("front/test_notebooks.py::test_a[00_x]", "front/test_notebooks.py::test_b[00_x-w]", True),
+        ("front/test_notebooks.py::test_a[00_x]", "front/test_notebooks.py::test_a[01_x]", False),
+        ("front/test_browser.py::test_a[00_x.ipynb]", "front/test_colab.py::test_a[00_x]", False),
+        ("front/test_browser.py::test_a", "front/test_browser.py::test_b", True),
+        ("front/test_ways.py::test_a[00_x-w 1]", "front/test_ways.py::test_a[00_x-w 2]", False),
+        ("notebooks/00_x.ipynb::Cell 1", "notebooks/00_x.ipynb::Cell 2", True),
+        ("notebooks/00_x::ipynb::Cell 1", "notebooks/00_x::ipynb::Cell 2", True),
+        ("notebooks/00_x.ipynb::Cell 1", "notebooks/01_x.ipynb::Cell 1", False),
+    ],
+)
+def test_what_runs_in_one_process(one, other, together, request):
+    (group,) = {
+        plugin.group
+        for plugin in request.config.pluginmanager.get_plugins()
+        if hasattr(plugin, "pytest_xdist_make_scheduler") and hasattr(plugin, "group")
+    }
+    assert (group(one) == group(other)) == together
