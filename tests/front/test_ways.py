@@ -11,7 +11,7 @@ from kernels import NOTEBOOKS, ROOT, Kernel, Session, changed_outputs, kernelspe
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from not_yet import judge
 from shake import SIZE, shaken
-from ways import SHAKEN, WAYS, dispatched, kernel_environment, without_features
+from ways import SHAKEN, WAYS, dispatched, kernel_environment, with_one_thread, without_features
 
 import lrteach
 
@@ -42,7 +42,7 @@ def test_a_notebook_prints_what_is_stored(path, way, kernels):
         judge(way.replace(" ", "_"), path.stem, changed_outputs(session))
 
 
-def core_tests(environment=None, *options):
+def core_tests(environment, *options):
     """What the tests of the core say in a process of their own."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short"]
     command += ["-m", "not kernel and not browser", *options, *CORE]
@@ -51,7 +51,7 @@ def core_tests(environment=None, *options):
     made = subprocess.run(
         command,
         cwd=ROOT,
-        env={**kept, **(environment or {})},
+        env={**kept, **environment},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -65,9 +65,9 @@ def test_the_core_without_vector_units(another_python):
     assert made.returncode == 0, made.stdout[-5000:]
 
 
-@pytest.mark.parametrize("k", SHAKEN)
-def test_the_core_shaken(k, another_python):
-    made = core_tests(None, "--shake", k)
+@pytest.mark.parametrize("k, environment", zip(SHAKEN, [{}, with_one_thread()], strict=True))
+def test_the_core_shaken_and_with_one_thread(k, environment, another_python):
+    made = core_tests(environment, "--shake", k)
     assert made.returncode == 0, made.stdout[-5000:]
 
 
