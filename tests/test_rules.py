@@ -71,6 +71,14 @@ KEPT = [
     ),
     ("exercises", EXERCISE * 2),
     (
+        "names_once",
+        [
+            new_code_cell("a = [k for k in range(3)]\nfor b in a:\n    c = b"),
+            new_code_cell("d = [k for k in a]\nfor b in d:\n    a[0] = c.x = k = b\n    c = k"),
+            new_code_cell("def e(k):\n    a = k\n    return a\ne.a = 2"),
+        ],
+    ),
+    (
         "words",
         [
             new_markdown_cell("A hiker explodes. The plane is planned. `plan` $plan$\n\n> simply"),
@@ -145,6 +153,9 @@ BROKEN = [
         "cell 3: does not end in",
     ),
     ("exercises", [*EXERCISE, EXERCISE[0]], "cell 3: no solution in the next cell"),
+    ("names_once", [new_code_cell("a = 1"), new_code_cell("a = 2")], "2: 'a' is a name of cell 1"),
+    ("names_once", [new_code_cell("def a():\n    b = 1"), stub("for k in c:\n    a = k")], "'a'"),
+    ("names_once", [new_code_cell("for k in a:\n    b = k"), stub("b = 1")], "1: 'b' is a name of"),
     ("words", [new_markdown_cell("This is Simply so.")], "cell 1: 'Simply': say nothing"),
     (
         "words",

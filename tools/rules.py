@@ -229,6 +229,34 @@ def exercises(name, cells):
     ]
 
 
+def bound(tree, in_loop=False):
+    """(name, whether only a loop uses it) of each name that a cell gives to something."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, in_loop
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, in_loop
+        elif not isinstance(node, ast.comprehension | ast.Lambda):
+            yield from bound(node, in_loop or isinstance(node, ast.For | ast.While))
+
+
+def names_once(name, cells):
+    """What one cell names, no other cell names anew: so it does not matter which ran last.
+
+    What only loops name, such as a counter, several cells may name.
+    """
+    given = [(n, dict(sorted(bound(python(cell.source))))) for n, cell in code_cells(cells)]
+    owner, found = {}, []
+    for n, words in given:
+        for word, only_in_loop in words.items():
+            if not only_in_loop:
+                owner.setdefault(word, n)
+    for n, words in given:
+        others = [word for word in words if owner.get(word, n) != n]
+        found += [f"cell {n}: {word!r} is a name of cell {owner[word]}" for word in others]
+    return found
+
+
 def texts(cells):
     """(number, text) of all that is read as language: prose, comments, and strings of code."""
     hidden = r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`]*`|\]\([^)]*\)|<[^>]+>|^>.*?$"
@@ -373,6 +401,7 @@ RULES = {
         predictions,
         no_answers,
         exercises,
+        names_once,
         words,
         sections,
         short_sections,
