@@ -10,15 +10,15 @@ NOT_YET = {
     # 00
     "00": "",
     # 01
-    "01": "",
+    "01": "names_once",
     # 02
-    "02": "",
+    "02": "names_once",
     # 06
-    "06": f"{OLD} formulas no_booleans",
+    "06": f"{OLD} formulas no_booleans names_once",
     # 08
     "08": "",
     # 09
-    "09": f"{OLD} formulas no_booleans",
+    "09": f"{OLD} formulas no_booleans names_once",
 }
 
 
