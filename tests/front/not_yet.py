@@ -13,6 +13,10 @@ NOT_YET = {
     "01": "names_once",
     # 02
     "02": "names_once",
+    # 04
+    "04": "names_once",
+    # 05
+    "05": "names_once",
     # 06
     "06": f"{OLD} formulas no_booleans names_once",
     # 08
