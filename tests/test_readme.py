@@ -16,6 +16,7 @@ TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin
 def test_one_command_opens_the_course_and_two_run_the_tests():
     assert {OPEN, TEST, FAST} <= set(README.splitlines())
     assert TEST in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert FAST in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
 
 
 def test_table_lists_every_notebook():
