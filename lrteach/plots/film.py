@@ -13,6 +13,7 @@ from .drawing import SCREEN_DPI
 
 UNCHANGED = 255  # the place in the palette that means: leave this pixel as it is
 WHITE = 250      # from here on a color is white: the paper stays white
+NO_DITHER = Image.Dither.NONE
 REST = 15        # intervals that the last picture lasts
 
 
@@ -25,18 +26,18 @@ def moments(steps, frames=50):
 def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
     """The bytes of an animated PNG (or GIF) that shows the runs step by step, for ever.
 
-    interval  milliseconds of a picture. In the end the scene stands where it stood. Raises
-    ValueError where the background changes on the way: all pictures share one, and one palette,
-    so that only what moves is stored anew.
+    interval  milliseconds of a picture. The first is that of the last step, where nothing plays.
+    In the end the scene stands where it stood. Raises ValueError where the background changes on
+    the way: all pictures share one, and one palette, so that only what moves is stored anew.
     """
     interval = as_positive("interval", interval)
-    times = moments(scene.steps(runs), frames)
+    *begin, last = moments(scene.steps(runs), frames)
+    times = [last, *begin]
     with scene.lock, standing(scene):
-        pictures = [picture(scene, runs, t, first=t == times[0]) for t in times]
-    sample = np.concatenate([np.asarray(pictures[k]) for k in (0, len(pictures) // 2, -1)])
-    palette = Image.fromarray(sample).quantize(UNCHANGED, dither=Image.Dither.NONE)
-    shown = [np.asarray(image.quantize(palette=palette, dither=Image.Dither.NONE))
-             for image in pictures]
+        sample = [picture(scene, runs, t, first=t == last)
+                  for t in (last, times[len(times) // 2], times[-1])]
+        palette = Image.fromarray(np.concatenate(sample)).quantize(UNCHANGED, dither=NO_DITHER)
+        shown = [in_palette(picture(scene, runs, t, first=False), palette) for t in times]
     options = {}
     if format == "PNG":
         changes = [np.where(old == new, np.uint8(UNCHANGED), new)
@@ -45,7 +46,7 @@ def animation(scene, runs, frames=50, *, interval=100, format="PNG"):
         options = {"blend": 1, "transparency": UNCHANGED}
     first, *others = (with_colors(frame, palette) for frame in shown)
     out = io.BytesIO()
-    duration = [interval] * len(others) + [REST * interval]
+    duration = [REST * interval] + [interval] * len(others)
     first.save(out, format, save_all=True, append_images=others, loop=0, duration=duration,
                **options)
     return out.getvalue()
@@ -70,7 +71,12 @@ def picture(scene, runs, t, first):
     if scene.set(runs, t) and not first:
         raise ValueError(f"the background of this scene changes at step {t}: "
                          "give its panels limits that hold for the whole run")
-    return scene.draw(SCREEN_DPI, keep=True)
+    return np.asarray(scene.draw(SCREEN_DPI, keep=True))
+
+
+def in_palette(pixels, palette):
+    """The places in the palette of these pixels."""
+    return np.array(Image.fromarray(pixels).quantize(palette=palette, dither=NO_DITHER))
 
 
 def with_colors(frame, palette):

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from .._internal import cells
 from .._internal.arguments import as_positive
 from . import drawing
 from .drawing import SCREEN_DPI, SVG_DPI
@@ -362,6 +363,7 @@ class Scene:
         return round(self.size[1] * SCREEN_DPI)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        cells.claim(self)
         words = self.sentence()
         picture = base64.b64encode(self.png()).decode()
         return ({"image/png": picture, "text/plain": words},

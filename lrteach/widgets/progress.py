@@ -1,4 +1,7 @@
-"""A bar for a long training, `descend(..., progress=progress_bar)`: it comes if one has to wait, and goes when all is done."""
+"""A bar for a long training, `descend(..., progress=progress_bar)`.
+
+It comes if one has to wait, and goes when all is done.
+"""
 
 import time
 
@@ -6,10 +9,13 @@ import ipywidgets as widgets
 from IPython import get_ipython
 from IPython.display import display
 
+from . import view_of
+
 
 def progress_bar(steps, wait=0.5):
-    """Go through `steps`, anything with a length, and show how far that is: nothing in the first `wait` seconds, nothing after the end.
+    """Go through `steps`, anything with a length, and show how far that is.
 
+    Nothing is shown in the first `wait` seconds, and nothing after the end.
     In a notebook it is a widget, which no file keeps; elsewhere it is tqdm's bar.
     """
     if not hasattr(get_ipython(), "kernel"):
@@ -34,8 +40,7 @@ class Bar:
 
     def __init__(self):
         self.box = widgets.HTML()
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        self.place = display({"application/vnd.jupyter.widget-view+json": view}, raw=True, display_id=True)
+        self.place = display(view_of(self.box), raw=True, display_id=True)
 
     def put(self, k, count, passed):
         """Show step k of `count`, after so many seconds."""

@@ -158,7 +158,7 @@ def scenes(page):
     """The live scenes of a notebook."""
     return [
         Shown(page, box)
-        for box in page.locator(".widget-vbox:has(> .widget-gridbox)").element_handles()
+        for box in page.locator(".widget-vbox:has(> .lrteach-picture)").element_handles()
     ]
 
 
@@ -166,7 +166,7 @@ class Shown:
     """A live scene as the page shows it: its controls, and the picture."""
 
     def __init__(self, page, box):
-        self.page, self.box, self.picture = page, box, box.query_selector(".widget-gridbox")
+        self.page, self.box, self.picture = page, box, box.query_selector(".lrteach-picture")
         self.handles, self.tracks = box.query_selector_all(HANDLE), box.query_selector_all(TRACK)
 
     def find(self, selector):

@@ -160,7 +160,7 @@ def test_scenes_and_their_controls_fit_a_projector(page, name):
 def test_no_scene_uses_a_clip_path_of_another(page):
     """One that is hidden would clip nothing."""
     names = page.evaluate(
-        "[...document.querySelectorAll('.widget-gridbox clipPath')].map(clip => clip.id)"
+        "[...document.querySelectorAll('.lrteach-picture clipPath')].map(clip => clip.id)"
     )
     assert names and len(names) == len(set(names))
 

@@ -1,4 +1,7 @@
-"""The bar for long trainings: seen while one waits, and gone afterwards, in a notebook, in its file and in a terminal."""
+"""The bar for long trainings: seen while one waits, and gone afterwards.
+
+In a notebook, in its file and in a terminal.
+"""
 
 import itertools
 import re
@@ -7,9 +10,9 @@ import types
 import nbformat
 import numpy as np
 import pytest
+from kernels import Kernel, red
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kernels import Kernel, red
 from lrteach import descend, parabola, progress_bar
 from lrteach.widgets import progress
 from tools import notebooks as tool
@@ -27,26 +30,40 @@ class Place:
 
 @pytest.fixture
 def notebook(monkeypatch):
-    """As if a kernel ran, and a second passed at each look at the clock: the list of places where something was displayed."""
+    """As if a kernel ran, and a second passed at each look at the clock.
+
+    The list of places where something was displayed.
+    """
     places, clock = [], itertools.count()
     monkeypatch.setattr(progress, "get_ipython", lambda: types.SimpleNamespace(kernel=True))
-    monkeypatch.setattr(progress, "display", lambda data, **kwargs: places.append(Place(data, **kwargs)) or places[-1])
+    monkeypatch.setattr(
+        progress,
+        "display",
+        lambda data, **kwargs: places.append(Place(data, **kwargs)) or places[-1],
+    )
     monkeypatch.setattr(progress, "time", types.SimpleNamespace(monotonic=lambda: next(clock)))
     return places
 
 
 def test_the_bar_shows_every_step_and_the_time_that_is_left(notebook, monkeypatch):
     said = []
-    monkeypatch.setattr(progress.Bar, "put", lambda bar, *args, put=progress.Bar.put: put(bar, *args) or said.append(bar.box.value))
+    monkeypatch.setattr(
+        progress.Bar,
+        "put",
+        lambda bar, *args, put=progress.Bar.put: put(bar, *args) or said.append(bar.box.value),
+    )
     assert list(progress_bar(range(5), wait=2.5)) == [0, 1, 2, 3, 4]
-    assert [re.sub("<.*> ", "", words) for words in said] == ["step 2 of 5, about 4 s to go", "step 3 of 5, about 3 s to go",
-                                                              "step 4 of 5, about 1 s to go"]
+    assert [re.sub("<.*> ", "", words) for words in said] == [
+        "step 2 of 5, about 4 s to go",
+        "step 3 of 5, about 3 s to go",
+        "step 4 of 5, about 1 s to go",
+    ]
     assert '<progress max="5" value="2"' in said[0]
 
 
 def test_the_bar_has_no_words_for_a_file_and_ends_as_nothing(notebook):
     list(progress_bar(range(5), wait=0))
-    place, = notebook
+    (place,) = notebook
     assert place.kwargs == {"raw": True, "display_id": True} and place.data[1:] == [{}]
     assert list(place.data[0]) == ["application/vnd.jupyter.widget-view+json"]
 
@@ -78,16 +95,25 @@ def test_a_run_with_a_bar_is_the_run_without(bar):
 
 @pytest.mark.parametrize("bar", [True, 3, "bar"])
 def test_a_bar_must_be_a_function(bar):
-    with pytest.raises(TypeError, match="progress must be a function that goes through the steps, such as progress_bar, not "):
+    with pytest.raises(
+        TypeError,
+        match="progress must be a function that goes through the steps, such as progress_bar, not ",
+    ):
         descend(parabola(), 1.0, lr=0.1, steps=7, progress=bar)
 
 
-@pytest.mark.parametrize("bar, words", [
-    (print, "progress must yield the steps one after the other, but it returned None"),
-    (lambda steps: steps[:3], "progress must yield each of the 8 steps once, but it yielded 3"),
-    (lambda steps: range(20), "progress must yield each of the 8 steps once, but it yielded 20"),
-    (lambda steps: [], "progress must yield each of the 8 steps once, but it yielded 0"),
-])
+@pytest.mark.parametrize(
+    "bar, words",
+    [
+        (print, "progress must yield the steps one after the other, but it returned None"),
+        (lambda steps: steps[:3], "progress must yield each of the 8 steps once, but it yielded 3"),
+        (
+            lambda steps: range(20),
+            "progress must yield each of the 8 steps once, but it yielded 20",
+        ),
+        (lambda steps: [], "progress must yield each of the 8 steps once, but it yielded 0"),
+    ],
+)
 def test_a_bar_must_go_through_all_steps(bar, words):
     with pytest.raises((TypeError, ValueError), match=words):
         descend(parabola(), 1.0, lr=0.1, steps=7, progress=bar)
@@ -99,20 +125,35 @@ def test_the_bar_goes_when_a_run_is_stopped(notebook, stop):
         if n == 4:
             raise stop
         return theta - lr * g, n + 1
+
     with pytest.raises(stop) as kept:  # as a notebook does, this keeps what the run was doing
-        descend(parabola(), 1.0, rule, lr=0.1, steps=7, progress=lambda steps: progress_bar(steps, wait=0))
+        descend(
+            parabola(),
+            1.0,
+            rule,
+            lr=0.1,
+            steps=7,
+            progress=lambda steps: progress_bar(steps, wait=0),
+        )
     assert kept and [len(place.data) for place in notebook] == [2]
 
 
-SLOW = "import time, lrteach as lt\nfor t in lt.progress_bar(range(20), wait=0.1):\n    time.sleep(0.03)\n'done'"
+SLOW = """import time, lrteach as lt
+for t in lt.progress_bar(range(20), wait=0.1):
+    time.sleep(0.03)
+'done'"""
 
 
 def test_in_a_real_kernel_the_widget_is_closed_and_nothing_is_red(specs):
     with Kernel(specs) as kernel:
         outputs = kernel.execute(SLOW)
         assert red(outputs) == [] and [list(content["data"]) for _, content in outputs] == [
-            ["application/vnd.jupyter.widget-view+json"], ["text/plain"]]
-        assert [state for state in kernel.widgets.values() if state["_model_name"] == "HTMLModel"] == []
+            ["application/vnd.jupyter.widget-view+json"],
+            ["text/plain"],
+        ]
+        assert [
+            state for state in kernel.widgets.values() if state["_model_name"] == "HTMLModel"
+        ] == []
 
 
 def test_the_file_of_a_notebook_keeps_nothing_of_it():
