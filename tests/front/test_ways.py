@@ -65,7 +65,7 @@ def test_the_core_without_vector_units(another_python):
     assert made.returncode == 0, made.stdout[-5000:]
 
 
-@pytest.mark.parametrize("k, environment", zip(SHAKEN, [{}, with_one_thread()], strict=True))
+@pytest.mark.parametrize("k, environment", [(SHAKEN[0], {}), (SHAKEN[1], with_one_thread())])
 def test_the_core_shaken_and_with_one_thread(k, environment, another_python):
     made = core_tests(environment, "--shake", k)
     assert made.returncode == 0, made.stdout[-5000:]
