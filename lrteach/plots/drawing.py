@@ -88,6 +88,8 @@ class Drawing:
         """The background, as Agg keeps it."""
         prepare(self.figure.findobj(Text))
         with look():
+            if any(ax.get_aspect() != "auto" for ax in self.figure.axes):
+                self.figure.get_layout_engine().execute(self.figure)  # room for a shape that is set
             self.figure.canvas.draw()  # leaves out what is animated
         self.figure.set_layout_engine("none")  # from now on nothing shifts
         return self.figure.canvas.copy_from_bbox(self.figure.bbox)

@@ -394,3 +394,17 @@ def test_one_of_several_seeds_has_its_own_batches():
         assert np.isnan(kept).all()
     scene.show(runs, 4)
     assert max(len(line.get_xydata()) for line in scene.axes[1].lines) == 3 * len(noisy.rows)
+
+
+@pytest.mark.parametrize("size", [(10, 4.8), (9, 4.4), (6, 4), (5, 5), (10, 4.5)])
+def test_equal_scales_leave_room_for_labels_and_legend(size):
+    f = valley()
+    scene = Scene(landscape(f, x=(-8, 4), y=(-2.4, 2.4), equal=True, arrows=True), size=size,
+                  title="A title")
+    scene.show(descend(f, START, lr=0.1, steps=9)).png()
+    renderer = scene.figure.canvas.get_renderer()
+    ax = scene.axes[0]
+    words = [ax.xaxis.label, ax.yaxis.label, ax.get_legend()]
+    boxes = [artist.get_window_extent(renderer) for artist in words]
+    head = min(text.get_window_extent(renderer).y0 for text in scene.figure.texts)
+    assert all(box.y0 >= 0 and box.x0 >= 0 and box.y1 <= head for box in boxes)
