@@ -97,7 +97,7 @@ def check_path(run, *, one=False):
     if one and run.batch:
         raise ValueError(f"this panel shows one run, not a batch of shape {run.batch}: "
                          "choose one, run[k]")
-    if run.theta.shape[run.theta.ndim - 1 - len(run.batch)] != len(run):
+    if run.theta.shape[run.theta.ndim - 1 - len(run.batch)] != len(run.loss):
         raise ValueError("this panel needs each theta of the run: descend(..., keep='path')")
 
 

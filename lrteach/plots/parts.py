@@ -234,7 +234,7 @@ def path_of(run):
     """Each theta of a run, (coordinates, steps + 1, runs); a number is one coordinate."""
     check_path(run)
     runs = run.loss[0].size
-    return run.theta.reshape(-1, len(run), runs)
+    return run.theta.reshape(-1, len(run.loss), runs)
 
 
 def measured(run, name):

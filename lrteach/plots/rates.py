@@ -171,13 +171,13 @@ def range_curve(*, x=None, y=None, rules=True, phases=False, upright=None, log=F
             rate, loss, smooth = along(run, t)
             several = loss.shape[1] > 1
             raw(rate[:, 0], np.full(t + 1, np.nan) if several else loss[:, 0],
-                0.006 if len(run) > FEW else 0.013)
+                0.006 if len(run.loss) > FEW else 0.013)
             each(rate[:, 0], smooth if several else np.full(t + 1, np.nan))
             one = middle(run)
-            u, _, v = along(one, min(t, len(one) - 1))
+            u, _, v = along(one, min(t, len(one.loss) - 1))
             u, v = u[:, 0], v[:, 0]
             line(u, v)
-            marked = slice(None) if style.label and len(run) <= FEW else slice(0)
+            marked = slice(None) if style.label and len(run.loss) <= FEW else slice(0)
             marks(u[marked], v[marked])
             said = suggested(run) if rules and ended(run, t) else None
             refused = said is not None and not any(said.values())  # the lowest point says nothing
@@ -212,7 +212,7 @@ def range_curve(*, x=None, y=None, rules=True, phases=False, upright=None, log=F
 
 def ended(run, t):
     """Whether this is a range test at its end."""
-    return hasattr(run, "suggestions") and t == len(run) - 1
+    return hasattr(run, "suggestions") and t == len(run.loss) - 1
 
 
 def middle(run):
@@ -418,7 +418,7 @@ def rate_spans(values, *, x, y, ylabel, middle=np.median):
                                  "axis, not one run")
             came = by_policy(values(run), run.batch[0], "the values")
             height = middle(came, axis=1)
-            rates = run.lr[:-1].reshape(len(run) - 1, *came.shape)[..., 0]
+            rates = run.lr[:-1].reshape(len(run.loss) - 1, *came.shape)[..., 0]
             left, right = rates.min(axis=0), rates.max(axis=0)
             fixed, wide = left == right, left != right
             joined(left[fixed], height[fixed])

@@ -136,7 +136,7 @@ class Scene:
 
     def _step(self, run):
         """The step that is shown of a run: its last one, where others are longer."""
-        return min(self.t, len(run) - 1)
+        return min(self.t, len(run.loss) - 1)
 
     @staticmethod
     def steps(runs):

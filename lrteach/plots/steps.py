@@ -145,7 +145,7 @@ def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), o
         middle = tracks(ax, style, lw=2.6)
         now = dots(ax, style)
         say = note(ax, style)
-        seen = once(lambda run: within_reach(values(run), len(run), ax.get_ylim(), log))
+        seen = once(lambda run: within_reach(values(run), len(run.loss), ax.get_ylim(), log))
         read = once(lambda run: np.percentile(seen(run), [share[0], 50, share[1]], axis=1))
 
         def update(run, t):
@@ -158,7 +158,7 @@ def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), o
             if one:
                 single(x, seen(run)[:t + 1, 0])
             say(all_gone(run.loss[t], seen(run)[t], ax.get_ylim()))
-            return reach(ax, len(run) - 1) or fitted
+            return reach(ax, len(run.loss) - 1) or fitted
         return update
     return Panel(background, artists,
                  f"the {ylabel} over the steps, median and the band of {within}")
@@ -219,7 +219,7 @@ def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None,
             for line, point, e in zip(lines, points, np.abs(errors(run, t)), strict=True):
                 line(np.arange(t + 1), e)
                 point(t, e[t])
-            return reach(ax, len(run) - 1)
+            return reach(ax, len(run.loss) - 1)
         return update
     return Panel(background, artists, "the error along each eigen-direction, over the steps")
 
@@ -245,7 +245,7 @@ def shares_by_direction(errors, vectors, steps, names):
             top = np.nan_to_num(np.cumsum(shares, axis=0))
             for put, low, high in zip(areas, top - shares, top, strict=True):
                 put(np.arange(t + 1), np.nan_to_num(low), high)
-            return reach(ax, len(run) - 1)
+            return reach(ax, len(run.loss) - 1)
         return update
     return Panel(background, artists,
                  "the share of each eigen-direction in the loss, over the steps")
@@ -291,7 +291,7 @@ def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, uprigh
             times, share = in_percent(run, names[0], t)
             around(times, share.min(axis=1), share.max(axis=1))
             point(times[-1:], np.median(share[-1:], axis=1))
-            return reach(ax, len(run) - 1)
+            return reach(ax, len(run.loss) - 1)
         return update
 
     def tells(run, t):
@@ -342,7 +342,7 @@ def layer_curve(*, steps=1000, y, name="slope", layers=3):
             seen = times <= t
             for line, of_layer in zip(lines, values.T, strict=True):
                 line(times[seen], of_layer[seen])
-            return reach(ax, len(run) - 1)
+            return reach(ax, len(run.loss) - 1)
         return update
     return Panel(background, artists,
                  f"the typical {name} of the loss in each layer, over the steps")
@@ -379,7 +379,7 @@ def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
             for line, point, rate in zip(lines, points, rates_by_coordinate(run), strict=False):
                 line(np.arange(t + 1), rate[:t + 1])
                 point(np.full(rate.shape[1], t), rate[t])
-            return reach(ax, len(run) - 1)
+            return reach(ax, len(run.loss) - 1)
         return update
     return Panel(background, artists, "the effective rate of each coordinate over the steps")
 
@@ -393,7 +393,7 @@ def rates_by_coordinate(run):
             counts = run.state["t"].reshape(-1, *(1,) * len(run.batch))
             s = s / (1 - run.hyper["beta2"] ** counts)
         divisor = (np.sqrt(s) + run.hyper.get("eps", 0.0)).reshape(shape)
-    lr = run.lr.reshape(len(run), -1)  # (steps + 1, 1) or (steps + 1, runs)
+    lr = run.lr.reshape(len(run.loss), -1)  # (steps + 1, 1) or (steps + 1, runs)
     rate = np.full(shape, np.nan)
     rate[:, 1:] = lr[:-1] / divisor[:, 1:]
     return rate

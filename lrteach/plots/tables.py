@@ -46,10 +46,10 @@ def policy_rates(names, *, steps=50, y=None, rings=None):
 
         def update(run, t):
             rates = by_policy(np.moveaxis(run.lr, 0, -1), len(names), "the rates")
-            rates = rates.reshape(len(names), -1, len(run))[:, 0]
+            rates = rates.reshape(len(names), -1, len(run.loss))[:, 0]
             heights = [in_strip(k, rate, y or (0, rate.max())) for k, rate in enumerate(rates)]
             for line, height in zip(lines, heights, strict=True):
-                line(np.arange(len(run)), height)
+                line(np.arange(len(run.loss)), height)
             points(np.full(len(names), t), np.array(heights)[:, t])
         return update
 
