@@ -16,7 +16,7 @@ from .panel import DASHES, GREY, check_path, drawn_on
 
 HIGHEST = 1e300  # what still has a place on a logarithmic axis
 ROW = 16        # height of a row of words above the axes, in points
-OVER = 1.1      # widths of the axes that a legend above them may have
+OVER = 0.2      # inches that a legend may be wider than the axes below it
 LETTERS = 9.5   # that stand on an inch of words, about
 WIDER = 1.15    # the factor by which the layout makes axes wider than they are before it
 
@@ -224,7 +224,7 @@ def legend(ax, rows=0):
         made = ax.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0),
                          bbox_transform=ax.transAxes + above, ncols=columns, frameon=False,
                          borderaxespad=0.2, columnspacing=1.4, handletextpad=0.5)
-        if made.get_window_extent(renderer).width <= OVER * inches(ax) * ax.figure.dpi:
+        if made.get_window_extent(renderer).width <= (inches(ax) + OVER) * ax.figure.dpi:
             return
 
 
