@@ -1,6 +1,7 @@
 """A network as a loss of one flat theta: forward, and back."""
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,10 +9,12 @@ from ._internal.arguments import as_choice, as_number, as_whole, shown
 from ._internal.arithmetic import quiet
 from .models import Model, as_labels, as_table
 
+EPS = 1e-5  # added to the variances of batch normalisation
+FEW = 90  # rows to predict together: small products stay on one thread, and none waits for another
 
-@quiet  # for a very negative z, exp(-z) is inf, and what is returned is 0
+
 def sigmoid(z):
-    """1 / (1 + exp(-z))."""
+    """1 / (1 + exp(-z)), which is 0 for a z so negative that exp(-z) is inf."""
     return 1 / (1 + np.exp(-z))
 
 
@@ -27,12 +30,90 @@ ACTIVATIONS = {  # name: (the function, its slope as a function of its own value
 }
 
 
-FEW = 90  # rows to predict together: small products stay on one thread, and none waits for another
+class Layer(NamedTuple):
+    """The weights W (*batch, in, out) and the biases b (*batch, out) of a layer."""
+
+    W: np.ndarray
+    b: np.ndarray
+
+
+class NormalisedLayer(NamedTuple):
+    """A layer whose z = h @ W + b is normalised: gamma * (z - mean) / spread + beta."""
+
+    W: np.ndarray
+    b: np.ndarray
+    gamma: np.ndarray
+    beta: np.ndarray
+
+
+class Normal(NamedTuple):
+    """z over its rows, (*batch, rows, units), with mean 0 and variance 1, and what made it so."""
+
+    values: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+
+
+def softmax_cross_entropy(z, y):
+    """The mean cross-entropy of the softmax of z with the classes y, and its slope d loss / d z.
+
+    z  (*batch, rows, classes);  y  (rows,), or (runs, rows) where each run has rows of its own.
+    """
+    rows = y.shape[-1]
+    *runs, row = np.indices(y.shape, sparse=True)
+    named = ..., *runs, y, row                    # the right class of each row
+    z = np.ascontiguousarray(z.mT)                # (*batch, classes, rows): sums are fast
+    z -= z.max(axis=-2, keepdims=True)            # the same softmax, and exp(z) is at most 1
+    p = np.exp(z)
+    total = p.sum(axis=-2, keepdims=True)
+    losses = np.log(total[..., 0, :]) - z[named]  # finite even where the softmax is 0
+    p /= total * rows                             # softmax / rows
+    p[named] -= 1 / rows
+    return losses.sum(axis=-1) / rows, p.mT
+
+
+@functools.cache
+def ones(rows, dtype):
+    """So many ones."""
+    return np.ones(rows, dtype)
+
+
+def over_rows(values, out=None):
+    """The sum of values (*batch, rows, units) over the rows, by a product, which is faster."""
+    return np.matmul(ones(values.shape[-2], values.dtype), values, out=out)
+
+
+def normal(z, mean=None, spread=None):
+    """`Normal` of z by the statistics of its own rows, or by given ones (Ioffe, Szegedy, 2015)."""
+    rows = z.shape[-2]
+    if mean is None:
+        mean = over_rows(z) / rows
+    z = z - mean[..., None, :]
+    if spread is None:
+        spread = np.sqrt(over_rows(z * z) / rows + EPS)
+    z /= spread[..., None, :]
+    return Normal(z, mean, spread)
+
+
+def back_through_normal(delta, z, layer, gradient):
+    """d loss / d z before the normalisation, from that after it; the gradient of gamma and beta."""
+    rows = delta.shape[-2]
+    over_rows(delta, out=gradient.beta)
+    over_rows(delta * z.values, out=gradient.gamma)
+    delta = delta - gradient.beta[..., None, :] / rows
+    delta -= z.values * (gradient.gamma[..., None, :] / rows)
+    delta *= (layer.gamma / z.spread)[..., None, :]
+    return delta
 
 
 def runs_first(theta):
     """A view of theta (dim, *batch) as (*batch, dim)."""
     return theta.transpose(*range(1, theta.ndim), 0)
+
+
+def runs_last(rows):
+    """A view of an array (*batch, dim) as (dim, *batch)."""
+    return rows.transpose(-1, *range(rows.ndim - 1))
 
 
 class MLP(Model):
@@ -41,97 +122,146 @@ class MLP(Model):
     X  (rows, inputs);  y  (rows,), whole numbers from 0, the classes
     hidden      the units of each hidden layer
     activation  "sigmoid", "relu" or "tanh"
-    theta       (dim, *batch): of one layer after the other the weights W (in, out), then the
-                biases b (out,)
+    batch_norm  True normalises what goes into each activation over the rows that a step sees:
+                gamma * (z - mean) / sqrt(variance + 1e-5) + beta (Ioffe, Szegedy, 2015)
+    theta       (dim, *batch): of one layer after the other the weights W (in, out), the biases
+                b (out,) and, where the layer is normalised, gamma (out,) and beta (out,)
+    Raises TypeError or ValueError for bad arguments. An overflow gives inf or nan, and no warning.
+
+    >>> net = MLP([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0], hidden=(3,))
+    >>> net, net.dim
+    (<Loss: 2-3-2 sigmoid network>, 17)
+    >>> [W.shape for W, b in net.unpack(net.init(seed=0))]
+    [(2, 3), (3, 2)]
+    >>> net(np.zeros(17)).round(4)
+    np.float64(0.6931)
     """
 
     keep = "last"  # the path of all weights would not fit in memory
     rows_axis = -1  # X (runs, rows, inputs), where each run has rows of its own
 
-    def __init__(self, X, y, hidden=(40, 20), activation="sigmoid"):
+    def __init__(self, X, y, hidden=(40, 20), activation="sigmoid", batch_norm=False):
         self.X = as_table(X).copy()
         self.y = as_labels(self.X, y)
         self.activation = as_choice("activation", activation, list(ACTIVATIONS))
+        if not isinstance(batch_norm, (bool, np.bool_)):
+            raise TypeError(f"batch_norm must be True or False, not {shown(batch_norm)}")
+        self.batch_norm = bool(batch_norm)
         if isinstance(hidden, str) or not np.iterable(hidden):
             raise TypeError("hidden must be the units of each hidden layer, such as (40, 20), "
                             f"not {shown(hidden)}")
         hidden = [as_whole("hidden", n) for n in hidden]
         self.units = [self.X.shape[1], *hidden, int(self.y.max()) + 1]
-        super().__init__(dim=sum((n + 1) * m for n, m in zip(self.units, self.units[1:])),
-                         name=f"{'-'.join(map(str, self.units))} {activation} network")
+        weights = sum((n + 1) * m for n, m in zip(self.units, self.units[1:]))
+        name = f"{'-'.join(map(str, self.units))} {activation} network"
+        if self.batch_norm:
+            weights, name = weights + 2 * sum(hidden), f"{name}, normalised"
+        super().__init__(dim=weights, name=name)
 
     def init(self, seed, std=None):
-        """A random start (dim,): biases 0, weights normal with the standard deviation std.
+        """A random start (dim,): normal weights with the standard deviation std, biases 0.
 
         seed  a whole number; or a list of them, which gives a start for each, (dim, runs).
         Without std: sqrt(2 / in) for relu (He et al., 2015), sqrt(2 / (in + out)) for the others
-        (Glorot, Bengio, 2010).
+        (Glorot, Bengio, 2010). gamma is 1, beta 0.
         """
-        if isinstance(seed, (list, tuple, range, np.ndarray)) and np.ndim(seed) > 0:
-            if len(seed) == 0:
+        if np.ndim(seed) > 0 and not isinstance(seed, str):
+            if np.size(seed) == 0:
                 raise ValueError(f"seed is empty ({shown(seed)}): give at least one whole number")
-            return np.stack([self.init(one, std) for one in seed], axis=-1)
+            seeds = [as_whole("seed", one, least=0) for one in seed]
+            return np.stack([self.init(one, std) for one in seeds], axis=-1)
         if std is not None:
             std = as_number("std", std, "0 or above and finite", lambda std: 0 <= std < np.inf)
-        rng, start = np.random.default_rng(as_whole("seed", seed, least=0)), []
-        for n, m in zip(self.units, self.units[1:]):
-            spread = np.sqrt(2 / n if self.activation == "relu" else 2 / (n + m))
-            start += [(spread if std is None else std) * rng.standard_normal(n * m), np.zeros(m)]
-        return np.concatenate(start)
+        rng = np.random.default_rng(as_whole("seed", seed, least=0))
+        theta = np.zeros(self.dim)
+        for layer in self._layers(theta):
+            inputs, outputs = layer.W.shape
+            spread = np.sqrt(2 / inputs if self.activation == "relu" else 2 / (inputs + outputs))
+            spread = spread if std is None else std
+            layer.W[...] = spread * rng.standard_normal((inputs, outputs))
+            if isinstance(layer, NormalisedLayer):
+                layer.gamma[...] = 1.0
+        return theta
 
     def unpack(self, theta):
-        """The layers [(W, b), ...] as views of theta: W (*batch, in, out) and b (*batch, out)."""
+        """The layers as views of theta, each a tuple of arrays by name: W, b[, gamma, beta].
+
+        W is (*batch, in, out), the others are (*batch, out).
+        """
         return self._layers(runs_first(self._check(theta)))
 
     def _layers(self, rows):
-        """Views [(W, b), ...] of an array (*batch, dim)."""
-        layers, k = [], 0
+        """The layers as views of an array (*batch, dim)."""
+        layers, start = [], 0
         for n, m in zip(self.units, self.units[1:]):
-            layers.append((rows[..., k:k + n * m].reshape(*rows.shape[:-1], n, m), rows[..., k + n * m:k + n * m + m]))
-            k += n * m + m
+            W, b = start + n * m, start + n * m + m  # where each of them ends
+            parts = rows[..., start:W].reshape(*rows.shape[:-1], n, m), rows[..., W:b]
+            start = b
+            if self.batch_norm and len(layers) < len(self.units) - 2:  # in all but the last layer
+                start = b + 2 * m
+                layers.append(NormalisedLayer(*parts, rows[..., b:b + m], rows[..., b + m:start]))
+            else:
+                layers.append(Layer(*parts))
         return layers
 
-    def _forward(self, theta, X):
-        """The layers, what goes into each of them, [X, h, ...], and what comes out of the last one, (*batch, rows, classes)."""
-        layers = self._layers(np.ascontiguousarray(runs_first(theta)))  # matrix products are slow where a matrix is scattered in memory
-        inputs, activate = [X.astype(theta.dtype, copy=False)], ACTIVATIONS[self.activation][0]
-        for W, b in layers:
-            z = inputs[-1] @ W
-            z += b[..., None, :]
-            if len(inputs) < len(layers):
-                inputs.append(activate(z))
-        return layers, inputs, z
+    def _forward(self, theta, X, statistics=None):
+        """The layers, each with what goes into it and its z, normalised or not; and the last z.
+
+        statistics  (mean, spread) for each normalised layer; without them, those of these rows.
+        """
+        activate = ACTIVATIONS[self.activation][0]
+        theta = np.ascontiguousarray(runs_first(theta))  # products are slow where W is scattered
+        h, seen = X.astype(theta.dtype, copy=False), []
+        for k, layer in enumerate(self._layers(theta)):
+            if k > 0:
+                h = activate(z)
+            z = h @ layer.W
+            z += layer.b[..., None, :]
+            normalised = None
+            if isinstance(layer, NormalisedLayer):
+                normalised = normal(z, *(statistics[k] if statistics else ()))
+                z = layer.gamma[..., None, :] * normalised.values
+                z += layer.beta[..., None, :]
+            seen.append((layer, h, normalised))
+        return seen, z
 
     @quiet
     def value_and_grad(self, theta):
-        """The pair (loss, gradient) by backpropagation: once forward through the layers, once back."""
-        theta, rows = self._check(theta), self.y.shape[-1]
-        layers, inputs, z = self._forward(theta, self.X)
-        z = np.ascontiguousarray(z.mT)                                  # (*batch, classes, rows): sums over the classes are fast
-        *runs, row = np.indices(self.y.shape, sparse=True)
-        named = ..., *runs, self.y, row                                 # the right class of each row
-        z -= z.max(axis=-2, keepdims=True)                              # the same softmax, and exp(z) is at most 1
-        p = np.exp(z)
-        total = p.sum(axis=-2, keepdims=True)
-        loss = (np.log(total[..., 0, :]) - z[named]).sum(axis=-1) / rows  # cross-entropy: finite even where the softmax is 0
-        p /= total * rows                                               # softmax / rows
-        p[named] -= 1 / rows                                            # d loss / d z
-        delta, slope, ones = p.mT, ACTIVATIONS[self.activation][1], np.ones(rows, theta.dtype)
+        """The pair (loss, gradient) by backpropagation: forward through the layers, and back."""
+        theta = self._check(theta)
+        seen, z = self._forward(theta, self.X)
+        loss, delta = softmax_cross_entropy(z, self.y)        # delta is d loss / d z
         g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
-        for (W, _), (gW, gb), h in zip(layers[::-1], self._layers(g)[::-1], inputs[::-1]):
-            np.matmul(h.mT, delta, out=gW)                              # d loss / d W
-            np.matmul(ones, delta, out=gb)                              # d loss / d b: delta summed over the rows, by a product
-            if h is not inputs[0]:
-                delta = delta @ W.mT                                    # back through the layer before
+        slope = ACTIVATIONS[self.activation][1]
+        for (layer, h, normalised), part in zip(seen[::-1], self._layers(g)[::-1]):
+            if normalised:
+                delta = back_through_normal(delta, normalised, layer, part)
+            np.matmul(h.mT, delta, out=part.W)                # d loss / d W
+            over_rows(delta, out=part.b)                      # d loss / d b
+            if layer is not seen[0][0]:
+                delta = delta @ layer.W.mT                    # back through the layer before
                 delta *= slope(h)
-        return loss[()], g.transpose(-1, *range(g.ndim - 1))
+        return loss[()], runs_last(g)
 
     @quiet
     def predict(self, theta, X=None):
-        """The most likely class of each row, (rows, *batch), for the network's own rows or for others."""
-        theta, X = self._check(theta), self.X if X is None else as_table(X, self.units[0])
-        z = [self._forward(theta, X[..., k:k + FEW, :])[-1] for k in range(0, X.shape[-2], FEW)]
+        """The most likely class of each row, (rows, *batch), for its own rows or for others.
+
+        A normalised network takes the means and spreads of its own rows for all.
+        """
+        theta = self._check(theta)
+        X = self.X if X is None else as_table(X, self.units[0])
+        statistics = self._statistics(theta)
+        z = [self._forward(theta, X[..., k:k + FEW, :], statistics)[1]
+             for k in range(0, X.shape[-2], FEW)]
         return np.moveaxis(np.concatenate(z, axis=-2).argmax(axis=-1), -1, 0)
+
+    def _statistics(self, theta):
+        """(mean, spread) of each normalised layer over the network's own rows, or None."""
+        if not self.batch_norm:
+            return None
+        seen, _ = self._forward(theta, self.X)
+        return [(z.mean, z.spread) for _, _, z in seen if z]
 
     def accuracy(self, theta, X=None, y=None):
         """The share of rows that are named rightly, from 0 to 1, (*batch)."""

@@ -1,5 +1,6 @@
 """Linear regression and networks as losses of one flat theta, and batches of their rows."""
 
+import pickle
 import platform
 import re
 import subprocess
@@ -208,6 +209,172 @@ def test_accuracy_along_a_run():
     assert run.measured["train"].shape == run.measured["some"].shape == (5, 3)
     np.testing.assert_array_equal(run.measured["train"][-1], f.loss.accuracy(run.final))
     assert (run.measured["some"][:, 0] == run.measured["some"][0, 0]).all()  # nothing moves at rate 0
+
+
+def test_starts_for_many_seeds_are_the_starts_of_each():
+    for f in (MLP(Z, labels, (4, 3)), MLP(Z, labels, (4,), "relu", batch_norm=True)):
+        for seeds in ([4, 0, 9], range(3), (1,), np.array([2, 2])):
+            many = f.init(seeds)
+            assert many.shape == (f.dim, len(seeds))
+            for k, seed in enumerate(seeds):
+                np.testing.assert_array_equal(many[:, k], f.init(int(seed)))
+        np.testing.assert_array_equal(f.init([1, 2], std=0.1)[:, 1], f.init(2, std=0.1))
+    for seeds, words in [([], "seed is empty"), ([1, "a"], "seed must be a whole number"),
+                         ([[1, 2]], "seed must be a whole number"), ([1, -2], "not -2")]:
+        with pytest.raises((TypeError, ValueError), match=words):
+            f.init(seeds)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_a_measure_on_other_rows_is_their_accuracy_and_can_be_pickled(batch_norm):
+    f = MLP(Z, labels, (4,), batch_norm=batch_norm)
+    X_test, y_test = np.random.default_rng(2).normal(size=(7, 5)), np.arange(7) % 3
+    measure = f.on(X_test, y_test)
+    again = pickle.loads(pickle.dumps(measure))
+    run = descend(Minibatches(f, 5, 20, seed=0), f.init(range(3)), adam, lr=0.1, steps=20,
+                  measure={"test": measure}, every=5)
+    assert run.measured["test"].shape == (5, 3)
+    for theta in (run.final, run.final[:, 0]):
+        right = f.accuracy(theta, X_test, y_test)
+        np.testing.assert_array_equal(measure(theta), right)
+        np.testing.assert_array_equal(again(theta), right)
+    np.testing.assert_array_equal(run.measured["test"][-1], f.accuracy(run.final, X_test, y_test))
+    for X_wrong, y_wrong, words in [(X_test[:, :4], y_test, "X must have the shape"),
+                                    (X_test, y_test[:3], "y must have one number for each"),
+                                    (X_test, y_test + 0.5, "y must be whole numbers")]:
+        with pytest.raises(ValueError, match=words):
+            f.on(X_wrong, y_wrong)
+
+
+def test_the_whole_of_some_rows_is_the_loss_over_all_of_them():
+    model = MLP(Z, labels, (4,))
+    f = Minibatches(model, 5, steps=3, seed=[0, 1])
+    assert f.whole is model.whole is f.at(2).whole is f.at(2).on_rows([0]).whole is model
+    assert valley().whole.name == "valley" and f.of_runs(0).whole is model
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("size", [1.0, 100.0, 1e4, 1e20])
+def test_a_call_by_hand_is_silent_and_right_however_large_theta_is(dtype, activation, size):
+    f = MLP(Z, labels, (4, 3), activation)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        theta = (size * f.init(0)).astype(dtype)
+        loss, g = f.value_and_grad(theta)
+        assert f(theta).dtype == loss.dtype == g.dtype == f.grad(theta).dtype == dtype
+        f.predict(theta), f.accuracy(theta), f.hessian(theta[:, None][:, 0])
+        if activation == "sigmoid":
+            h = Z.astype(dtype)
+            for W, b in f.unpack(theta):
+                z = (h @ W + b).astype(float)
+                h = (0.5 + 0.5 * np.tanh(z / 2)).astype(dtype)  # which cannot overflow
+            p = z - z.max(axis=1, keepdims=True)
+            losses = np.log(np.exp(p).sum(axis=1)) - p[np.arange(12), labels]
+            assert loss == pytest.approx(losses.mean(), rel=1e-4 if dtype == np.float32 else 1e-9)
+            assert np.isfinite(g).all()
+
+
+# batch normalisation
+
+
+@pytest.mark.parametrize("hidden", [(), (4,), (4, 3)])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_normalised_gradient_is_the_slope_of_its_loss(activation, hidden):
+    f = MLP(Z, labels, hidden, activation, batch_norm=True)
+    theta = np.random.default_rng(7).normal(size=f.dim)
+    assert f.dim == MLP(Z, labels, hidden).dim + 2 * sum(hidden)
+    np.testing.assert_allclose(f.grad(theta), differences(f, theta), rtol=1e-5, atol=1e-7)
+
+
+def test_a_normalised_layer_has_mean_0_and_variance_1_whatever_its_biases():
+    f = MLP(Z, labels, (4, 3), "tanh", batch_norm=True)
+    theta = f.init(0)
+    first, second, last = f.unpack(theta)
+    assert first._fields == second._fields == ("W", "b", "gamma", "beta")
+    assert last._fields == ("W", "b")
+    assert (first.gamma == 1).all() and not first.beta.any() and not first.b.any()
+    np.testing.assert_array_equal(first.W, MLP(Z, labels, (4, 3), "tanh").unpack(
+        MLP(Z, labels, (4, 3), "tanh").init(0))[0].W)
+
+    h = Z
+    for layer in (first, second):
+        z = h @ layer.W + layer.b
+        h = np.tanh((z - z.mean(axis=0)) / np.sqrt(z.var(axis=0) + 1e-5))
+    z = h @ last.W + last.b
+    losses = np.log(np.exp(z).sum(axis=1)) - z[np.arange(12), labels]
+    assert f(theta) == pytest.approx(losses.mean(), rel=1e-12)
+
+    moved = theta.copy()
+    for layer in f.unpack(moved)[:2]:
+        layer.b[...] = 3.0  # taken away again with the mean
+    assert f(moved) == pytest.approx(f(theta), rel=1e-12)
+    assert all(abs(layer.b).max() < 1e-15 for layer in f.unpack(f.grad(theta))[:2])
+    stretched = theta.copy()
+    f.unpack(stretched)[0].W[...] *= 100.0
+    assert f(stretched) == pytest.approx(f(theta), rel=1e-4)
+
+
+@pytest.mark.parametrize("batch", [(3,), (2, 3), (1,)])
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_normalised_over_a_batch_equals_the_single_runs(activation, batch):
+    f = MLP(Z, labels, (4, 3), activation, batch_norm=True)
+    theta = np.random.default_rng(8).normal(size=(f.dim, *batch))
+    other = np.random.default_rng(9).normal(size=(4, 5))
+    loss, g = f.value_and_grad(theta)
+    assert loss.shape == batch == f.accuracy(theta).shape and g.shape == theta.shape
+    for k in np.ndindex(*batch):
+        one = theta[(..., *k)]
+        np.testing.assert_allclose(loss[k], f(one), rtol=1e-12)
+        np.testing.assert_allclose(g[(..., *k)], f.grad(one), rtol=1e-10, atol=1e-14)
+        np.testing.assert_array_equal(f.predict(theta)[(..., *k)], f.predict(one))
+        np.testing.assert_array_equal(f.predict(theta, other)[(..., *k)], f.predict(one, other))
+
+
+@pytest.mark.parametrize("optimizer", [adam, momentum])
+def test_normalised_runs_over_seeds_equal_the_run_of_each_seed(optimizer):
+    f, rates, seeds = MLP(Z, labels, (4,), "relu", batch_norm=True), np.array([0.02, 0.1]), [4, 0]
+    starts = f.init(seeds)
+    many = descend(Minibatches(f, 5, 20, seeds), starts[:, None], optimizer, lr=rates[:, None],
+                   steps=20)
+    for k, seed in enumerate(seeds):
+        one = descend(Minibatches(f, 5, 20, seed), starts[:, k], optimizer, lr=rates, steps=20)
+        np.testing.assert_allclose(many.loss[..., k], one.loss, rtol=1e-9)
+        np.testing.assert_allclose(many.final[..., k], one.final, rtol=1e-8, atol=1e-11)
+
+
+def test_other_rows_are_normalised_as_the_training_rows_are():
+    f = MLP(Z, labels, (4, 3), "relu", batch_norm=True)
+    theta = np.random.default_rng(3).normal(size=f.dim)
+    other = 5 * np.random.default_rng(4).normal(size=(300, 5)) + 2
+    named = f.predict(theta, other)
+    np.testing.assert_array_equal(named, [f.predict(theta, row[None])[0] for row in other])
+    np.testing.assert_array_equal(f.predict(theta, Z), f.predict(theta))
+    np.testing.assert_array_equal(f.predict(theta, other[::-1]), named[::-1])
+
+    h, x = Z, other
+    *normalised, last = f.unpack(theta)
+    for layer in normalised:
+        z, there = h @ layer.W + layer.b, x @ layer.W + layer.b
+        mean, spread = z.mean(axis=0), np.sqrt(z.var(axis=0) + 1e-5)
+        h = np.maximum(layer.gamma * (z - mean) / spread + layer.beta, 0)
+        x = np.maximum(layer.gamma * (there - mean) / spread + layer.beta, 0)
+    np.testing.assert_array_equal(named, (x @ last.W + last.b).argmax(axis=1))
+    few = f.on_rows([1, 2, 3, 5])
+    assert (few.predict(theta, other) != named).any()  # it has other statistics
+
+
+def test_normalised_in_float32_and_for_one_row_at_a_time():
+    f = MLP(Z, labels, (4,), batch_norm=True)
+    theta = f.init(0).astype(np.float32)
+    loss, g = f.value_and_grad(theta)
+    assert loss.dtype == g.dtype == np.float32 and f.predict(theta).shape == (12,)
+    one = f.on_rows([3])
+    assert np.isfinite(one(theta)) and np.isfinite(one.grad(theta)).all()
+    assert repr(f) == "<Loss: 5-4-3 sigmoid network, normalised>"
+    for wrong in (1, "yes", None, [True]):
+        with pytest.raises(TypeError, match="batch_norm must be True or False, not"):
+            MLP(Z, labels, batch_norm=wrong)
 
 
 # some rows at a time

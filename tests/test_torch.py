@@ -224,6 +224,57 @@ def test_network_against_autograd(name, activation):
         np.testing.assert_allclose(run.measured["theta"][..., k], path, rtol=1e-9)
 
 
+@live
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+def test_normalised_network_against_autograd(rule, activation):
+    random = np.random.RandomState(1)
+    X, y = random.standard_normal((40, 6)), np.arange(40) % 4
+    f = lt.Minibatches(lt.MLP(X, y, (8, 5), activation, batch_norm=True), 10, steps=30, seed=0)
+    start = 0.5 * random.standard_normal(f.dim)
+    run = lt.descend(f, start, lt.OPTIMIZERS[rule], lr=0.03, steps=30, keep="path")
+    activate = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}
+    modules = []
+    for layer in f.loss.unpack(start):
+        linear = torch.nn.Linear(*layer.W.shape, dtype=torch.float64)
+        linear.weight.data, linear.bias.data = torch.tensor(layer.W.T), torch.tensor(layer.b)
+        modules.append(linear)
+        if len(layer) == 4:
+            norm = torch.nn.BatchNorm1d(len(layer.gamma), eps=1e-5, dtype=torch.float64)
+            norm.weight.data, norm.bias.data = torch.tensor(layer.gamma), torch.tensor(layer.beta)
+            modules += [norm, activate[activation]()]
+    model = torch.nn.Sequential(*modules)
+    _, _, kind, kwargs = RULES[rule]
+    optimizer = getattr(torch.optim, kind)(model.parameters(), lr=0.03, **kwargs)
+    size = np.abs(run.theta).max()
+    for t in range(31):
+        flat = np.concatenate([p.detach().numpy().T.ravel() for p in model.parameters()])
+        np.testing.assert_allclose(run.theta[:, t], flat, rtol=0, atol=1e-9 * size)
+        rows = f.rows[t]
+        loss = torch.nn.functional.cross_entropy(model(torch.tensor(X[rows])), torch.tensor(y[rows]))
+        assert run.loss[t] == pytest.approx(loss.item(), rel=1e-9)
+        optimizer.zero_grad()
+        loss.backward()
+        g = np.concatenate([p.grad.numpy().T.ravel() for p in model.parameters()])
+        np.testing.assert_allclose(f.at(t).grad(run.theta[:, t]), g, rtol=0, atol=1e-10)
+        optimizer.step()
+
+    other = torch.tensor(random.standard_normal((50, 6)))
+    for norm in (module for module in model if isinstance(module, torch.nn.BatchNorm1d)):
+        norm.momentum, norm.running_mean, norm.running_var = 1.0, None, None
+    with torch.no_grad():  # by the statistics of the training rows
+        h, x = torch.tensor(X), other
+        for module in model:
+            if isinstance(module, torch.nn.BatchNorm1d):
+                x = torch.nn.functional.batch_norm(x, h.mean(dim=0), h.var(dim=0, correction=0),
+                                                   module.weight, module.bias, eps=1e-5)
+            else:
+                x = module(x)
+            h = module(h)
+    flat = np.concatenate([p.detach().numpy().T.ravel() for p in model.parameters()])
+    np.testing.assert_array_equal(f.loss.predict(flat, other.numpy()), x.argmax(dim=1))
+
+
 @pytest.mark.parametrize("name", NETWORK_RULES)
 def test_network_recorded(name):
     np.testing.assert_allclose(network_run(name)[2].loss[::KEEP], recorded("network", name), rtol=1e-9)
