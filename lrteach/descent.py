@@ -1,5 +1,6 @@
 """The loop. `iterate` yields one state after the other; `descend` collects them into a `Run`."""
 
+import dataclasses
 import itertools
 from dataclasses import dataclass, field
 
@@ -75,19 +76,7 @@ class Run:
             raise TypeError("this is one run, not a batch of runs, so there is no run[k]; "
                             "its losses are run.loss")
         check_place(k, self.batch)
-        k = k if isinstance(k, tuple) else (k,)
-
-        def pick(a):
-            axes = (slice(None),) * (a.ndim - len(self.batch))
-            return a[(*axes, *k)] if axes else a
-
-        def pick_all(values):
-            return {name: pick(a) for name, a in values.items()}
-
-        hyper = {name: loop.of_batch(h, self.batch, k) for name, h in self.hyper.items()}
-        return Run(pick(self.theta), pick(self.loss), pick(self.lr),
-                   loop.of_runs(self.f, self.batch, k), pick_all(self.state),
-                   pick_all(self.measured), hyper, self.every)
+        return dataclasses.replace(self, **loop.picked(self, k))
 
 
 def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
@@ -147,32 +136,9 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     """
     steps, every = as_whole("steps", steps), as_whole("every", every)
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    measure = loop.check_measure(measure)
-    seen = loop.ahead(f, steps)
+    record, seen = loop.Record(steps, keep, measure, every), loop.ahead(f, steps)
     start, rates, rule = loop.prepared(seen, theta, optimizer, lr, hyper, descend)
-    path, losses, used, measured = [], [], [], {name: [] for name in measure}
     with loop.times_shown(range(steps + 1), progress) as times:
-        for t, (theta, loss, rate, *state) in zip(times, _states(seen, start, rates, rule)):
-            losses.append(snapshot(loss))
-            used.append(rate)
-            if keep == "path" or t == steps:
-                path.append([snapshot(value) for value in (theta, *state)])
-            if t % every == 0:
-                for name, values in measured.items():
-                    values.append(loop.measured(measure[name], theta))
-    if len(losses) != steps + 1:
-        raise ValueError(f"progress must yield each of the {steps + 1} steps once, "
-                         f"but it yielded {len(losses)}")
-    dim = np.ndim(theta) - np.ndim(loss)
-    thetas, *states = zip(*path)
-    names = rule.memory if rule.remembers else ()
-    return Run(
-        theta=np.stack(thetas, axis=dim),
-        loss=np.stack(losses),
-        lr=loop.spread(used, np.shape(loss)),
-        f=f,
-        state={name: loop.history(values, np.shape(theta), dim)
-               for name, values in zip(names, states)},
-        measured={name: np.stack(values) for name, values in measured.items()},
-        hyper=rule.hyper,
-        every=every)
+        for t, state in zip(times, _states(seen, start, rates, rule), strict=False):
+            record.add(t, *state)
+    return Run(f=f, **record.stacked(rule))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._internal.arguments import as_finite, as_whole, shown
 from ._internal.arithmetic import matvec, quiet
-from .losses import Objective
+from ._internal.objective import Objective
 
 
 class Model(Objective):

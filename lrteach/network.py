@@ -1,6 +1,7 @@
 """A network as a loss of one flat theta: forward, and back."""
 
 import functools
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -152,7 +153,7 @@ class MLP(Model):
                             f"not {shown(hidden)}")
         hidden = [as_whole("hidden", n) for n in hidden]
         self.units = [self.X.shape[1], *hidden, int(self.y.max()) + 1]
-        weights = sum((n + 1) * m for n, m in zip(self.units, self.units[1:]))
+        weights = sum((n + 1) * m for n, m in itertools.pairwise(self.units))
         name = f"{'-'.join(map(str, self.units))} {activation} network"
         if self.batch_norm:
             weights, name = weights + 2 * sum(hidden), f"{name}, normalised"
@@ -193,7 +194,7 @@ class MLP(Model):
     def _layers(self, rows):
         """The layers as views of an array (*batch, dim)."""
         layers, start = [], 0
-        for n, m in zip(self.units, self.units[1:]):
+        for n, m in itertools.pairwise(self.units):
             W, b = start + n * m, start + n * m + m  # where each of them ends
             parts = rows[..., start:W].reshape(*rows.shape[:-1], n, m), rows[..., W:b]
             start = b
@@ -211,10 +212,9 @@ class MLP(Model):
         """
         activate = ACTIVATIONS[self.activation][0]
         theta = np.ascontiguousarray(runs_first(theta))  # products are slow where W is scattered
-        h, seen = X.astype(theta.dtype, copy=False), []
+        z, seen = X.astype(theta.dtype, copy=False), []
         for k, layer in enumerate(self._layers(theta)):
-            if k > 0:
-                h = activate(z)
+            h = activate(z) if k else z
             z = h @ layer.W
             z += layer.b[..., None, :]
             normalised = None
@@ -230,16 +230,17 @@ class MLP(Model):
         """The pair (loss, gradient) by backpropagation: forward through the layers, and back."""
         theta = self._check(theta)
         seen, z = self._forward(theta, self.X)
-        loss, delta = softmax_cross_entropy(z, self.y)        # delta is d loss / d z
-        g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
+        loss, delta = softmax_cross_entropy(z, self.y)   # delta is d loss / d z
         slope = ACTIVATIONS[self.activation][1]
-        for (layer, h, normalised), part in zip(seen[::-1], self._layers(g)[::-1]):
+        g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
+        parts = self._layers(g)                          # of the gradient, to be filled
+        for (layer, h, normalised), part in zip(seen[::-1], parts[::-1], strict=True):
             if normalised:
                 delta = back_through_normal(delta, normalised, layer, part)
-            np.matmul(h.mT, delta, out=part.W)                # d loss / d W
-            over_rows(delta, out=part.b)                      # d loss / d b
-            if layer is not seen[0][0]:
-                delta = delta @ layer.W.mT                    # back through the layer before
+            np.matmul(h.mT, delta, out=part.W)           # d loss / d W
+            over_rows(delta, out=part.b)                 # d loss / d b
+            if part is not parts[0]:
+                delta = delta @ layer.W.mT               # back through the layer before
                 delta *= slope(h)
         return loss[()], runs_last(g)
 

@@ -1,4 +1,4 @@
-"""How large a learning rate may be: curvature, the critical rate, how fast the error shrinks, and names for what happens."""
+"""How large a learning rate may be, how fast the error shrinks, and names for what happens."""
 
 import numpy as np
 
@@ -6,12 +6,13 @@ from ._internal.arguments import as_finite, as_rate, shown
 from ._internal.loop import check_loss
 
 REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")
-SLOW = 0.02  # "too slow": less than 2 % of the error goes at a step, so halving it takes more than 34 steps
+SLOW = 0.02  # "too slow": a step takes away less than 2 % of the error, half of it in 34 steps
 
 
 def curvature(f, theta=None):
-    """Eigenvalues (dim,), smallest first, and eigenvectors (dim, dim), one a column, of the matrix of second derivatives at theta.
+    """The eigenvalues and eigenvectors of the matrix of second derivatives of f at theta.
 
+    Eigenvalues (dim,), smallest first; eigenvectors (dim, dim), one a column.
     theta  one point; by default the minimum of f.
     """
     check_loss(f)
@@ -24,46 +25,54 @@ def curvature(f, theta=None):
 
 
 def critical_lr(f, theta=None):
-    """The rate above which gradient descent explodes on a bowl curved as f is at theta: 2 / largest eigenvalue (Polyak, 1964).
+    """The rate above which gradient descent explodes on a bowl curved as f is at theta.
 
-    inf where nothing curves up.
+    2 / largest eigenvalue (Polyak, 1964), and inf where nothing curves up.
+
+    >>> from lrteach import ravine
+    >>> critical_lr(ravine(1, 10))
+    np.float64(0.2)
     """
     largest = curvature(f, theta)[0][-1]
     return 2 / largest if largest > 0 else np.inf
 
 
 def best_lr(f, theta=None):
-    """The constant rate whose slowest direction is fastest: 2 / (smallest + largest eigenvalue) (Polyak, 1964).
+    """The constant rate whose slowest direction is fastest.
 
-    Raises ValueError where f does not curve up in every direction: there no rate is best.
+    2 / (smallest + largest eigenvalue) (Polyak, 1964). Raises ValueError where f does not curve up
+    in every direction: there no rate is best.
     """
     eigenvalues = curvature(f, theta)[0]
     if eigenvalues[0] <= 0:
-        raise ValueError(f"{shown(f)} does not curve up in every direction there (its smallest curvature is {eigenvalues[0]:.3g}), "
-                         "so no rate is best")
+        raise ValueError(f"{shown(f)} does not curve up in every direction there (its smallest "
+                         f"curvature is {eigenvalues[0]:.3g}), so no rate is best")
     return 2 / (eigenvalues[0] + eigenvalues[-1])
 
 
 def contraction(lr, eigenvalue, beta=0.0):
-    """Factor by which the error along an eigen-direction shrinks at each step, in the long run; above 1 it grows. Arrays broadcast.
+    """Factor by which a step shrinks the error along an eigen-direction, in the long run.
 
-    Plain descent: abs(1 - lr * eigenvalue). With momentum: the largest root, in absolute value, of
-    z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964).
+    Above 1 it grows. Plain descent: abs(1 - lr * eigenvalue). With momentum the largest root, in
+    absolute value, of z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964).
+    Arrays broadcast.
     """
-    lr, eigenvalue, beta = as_rate("lr", lr), as_finite("eigenvalue", eigenvalue), as_finite("beta", beta)
+    lr, beta = as_rate("lr", lr), as_finite("beta", beta)
+    eigenvalue = as_finite("eigenvalue", eigenvalue)
     trace = 1 + beta - lr * eigenvalue
     root = np.sqrt(trace ** 2 - 4 * beta + 0j)
     return np.maximum(abs(trace + root), abs(trace - root))[()] / 2
 
 
 def regime(lr, curvature):
-    """Name of what plain descent does on a bowl of this curvature, from the product lr * curvature. Arrays give arrays of names.
+    """Name of what plain descent does on a bowl of this curvature, from x = lr * curvature.
 
-    below 0.02 "too slow", below 1 "monotone", 1 "one step", below 2 "oscillating", 2 "two-cycle", above 2 "divergent";
-    where the bowl is upside down (curvature below 0), "divergent" at every rate above 0.
+    x < 0.02 "too slow", x < 1 "monotone", x = 1 "one step", x < 2 "oscillating", x = 2
+    "two-cycle", x > 2 "divergent"; where the bowl is upside down (curvature below 0),
+    "divergent" at every rate above 0. Arrays give arrays of names.
     """
     x = as_rate("lr", lr) * as_finite("curvature", curvature)
-    one, two = np.isclose(x, 1, rtol=1e-12), np.isclose(x, 2, rtol=1e-12)
-    names = np.select([x < 0, x < SLOW, one, x < 1, two, x < 2],
-                      ["divergent", "too slow", "one step", "monotone", "two-cycle", "oscillating"], "divergent")
+    names = np.select(
+        [x < 0, x < SLOW, np.isclose(x, 1, rtol=1e-12), x < 1, np.isclose(x, 2, rtol=1e-12), x < 2],
+        ["divergent", "too slow", "one step", "monotone", "two-cycle", "oscillating"], "divergent")
     return names if names.ndim else str(names)
