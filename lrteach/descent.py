@@ -37,7 +37,8 @@ class Run:
     every: int = 1
 
     def __len__(self):
-        return len(self.loss)
+        """Of a batch its runs, as in `for run in batch`; of one run its entries, steps + 1."""
+        return self.batch[0] if self.batch else len(self.loss)
 
     def __repr__(self):
         many = f"batch of {self.batch}, " if self.batch else ""

@@ -87,11 +87,12 @@ def test_shapes(start, lr, batch):
     assert run.theta.shape == (2, 6, *batch) and run.loss.shape == (6, *batch) and run.batch == batch
     assert run.lr.shape in ((6,), (6, *batch)) and run.state["m"].shape == run.state["s"].shape == run.theta.shape
     assert run.final.shape == (2, *batch) and np.shape(run.diverged) == batch and run.state["t"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert len(run) == (len(list(run)) if batch else 6)
     for k in np.ndindex(*batch):
         if batch:
             one = run[k]
             assert one.theta.shape == (2, 6) and one.loss.shape == one.lr.shape == (6,) and one.batch == ()
-            assert one.f is run.f and len(one) == len(run) == 6
+            assert one.f is run.f and len(one) == 6 == run.steps + 1
             np.testing.assert_array_equal(one.theta, run.theta[(..., *k)])
             np.testing.assert_array_equal(one.lr, np.broadcast_to(run.lr.T, run.loss.T.shape).T[(..., *k)])
             np.testing.assert_array_equal(one.state["m"], run.state["m"][(..., *k)])
@@ -131,7 +132,7 @@ def test_repr_says_what_it_is():
 def test_keep_last(lr, batch):
     run = functools.partial(descend, valley(), [-7, 2], adam, lr=lr, steps=20, measure={"x": lambda theta: theta[0]})
     path, last = run(keep="path"), run(keep="last")
-    assert last.theta.shape == last.state["m"].shape == (2, 1, *batch) and last.state["t"].tolist() == [20] and len(last) == 21
+    assert last.theta.shape == last.state["m"].shape == (2, 1, *batch) and last.state["t"].tolist() == [20] and last.steps == 20
     for a, b in [(last.final, path.final), (last.theta[:, 0], path.theta[:, -1]), (last.state["m"][:, 0], path.state["m"][:, -1]),
                  (last.loss, path.loss), (last.diverged, path.diverged), (last.measured["x"], path.measured["x"]),
                  (last.measured["x"], path.theta[0])]:
@@ -849,4 +850,4 @@ def test_bad_arguments_are_refused_before_the_first_step():
 
 def test_a_run_can_be_made_by_hand():
     run = Run(np.zeros((2, 3, 4)), np.zeros((3, 4)), np.ones(3), None)
-    assert len(run) == 3 and run.batch == (4,) and run[0].theta.shape == (2, 3) and run[0].lr.shape == (3,) and not run.diverged.any()
+    assert len(run) == 4 and run.steps == 2 and run.batch == (4,) and run[0].theta.shape == (2, 3) and run[0].lr.shape == (3,) and not run.diverged.any()

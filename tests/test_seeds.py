@@ -15,7 +15,7 @@ RUNS = POST["runs"]
 
 def printed(run, k=()):
     """What the post prints every ten steps: the coordinates after the step, the loss before it."""
-    steps = range(10, len(run), 10)
+    steps = range(10, run.steps + 1, 10)
     return [[t, *("%.2f" % x for x in (*run.theta[(slice(None), t, *k)], run.loss[(t - 1, *k)]))] for t in steps]
 
 

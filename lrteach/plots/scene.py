@@ -148,7 +148,7 @@ class Scene:
         if not shown or not all(hasattr(run, "loss") for run in shown):
             what = short(repr(shown or runs))
             raise TypeError(f"a Scene shows a Run, or a dict {{label: Run}}; not {what}")
-        return max(map(len, shown)) - 1
+        return max(len(run.loss) for run in shown) - 1
 
     def _label(self, runs):
         """Create what moves for each new label, in place of labels that are shown no more.
