@@ -114,7 +114,8 @@ def my_momentum(rule):
         (uphill, "Your ball rolls uphill: subtract the step."),
         (steps_old, "You go along the old velocity. Renew v first, then take the step."),
         (never_forgets, "Your ball never forgets: where is beta?"),
-        (running_mean, "That is a running mean of the gradients. Here the gradient is added whole."),
+        (running_mean, "That is a running mean of the gradients. "
+                       "Here the gradient is added whole."),
         (shrinks_both, "Only the old velocity is multiplied by beta, not the new gradient."),
         (nesterov, "That is a famous relative of momentum. Go along v itself."),
     ])
@@ -124,11 +125,13 @@ def equal_steps(lr):
     """The rate for beta = 0.99 with the effective rate of lr = 0.1, beta = 0.9."""
     return check_number(lr, 0.01, hints=[
         (0.1, "With that rate the steps are 0.1 / (1 - 0.99) = 10, ten times as long as before."),
-        (1.0, "That is the effective rate of the first pair. Which lr reaches it with beta = 0.99?"),
+        (1.0, "That is the effective rate of the first pair. "
+              "Which lr reaches it with beta = 0.99?"),
         (10.0, "That is the effective rate if lr stays at 0.1. It should be what it was."),
         (0.001, "You multiplied 0.1 by 1 - 0.99. But the steps to match are 0.1 / (1 - 0.9) = 1, "
                 "not 0.1."),
-        (0.11, "You multiplied by 0.99 / 0.9. What counts is 1 - beta: a tenth became a hundredth."),
+        (0.11, "You multiplied by 0.99 / 0.9. What counts is 1 - beta: "
+               "a tenth became a hundredth."),
         (0.0909, "You multiplied by 0.9 / 0.99. What counts is 1 - beta: a tenth became a "
                  "hundredth."),
     ])
@@ -137,7 +140,8 @@ def equal_steps(lr):
 def largest(lr):
     """The edge for curvature 4 and beta 0.8."""
     return check_number(lr, 0.9, hints=[
-        (0.5, "That is the edge of gradient descent, 2 / curvature. With memory it lies further out."),
+        (0.5, "That is the edge of gradient descent, 2 / curvature. "
+              "With memory it lies further out."),
         (3.6, "That is lr * curvature. Divide by the curvature."),
         (0.7, "The edge is at 2 + 2 * beta; you have 2 + beta."),
         (0.1, "You asked that the effective rate stays below the old edge. But jumps change sign, "

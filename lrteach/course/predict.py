@@ -312,7 +312,7 @@ class Prediction:
         self.box.add_class("lrteach-prediction")
 
     def _entered(self, change):
-        """Say how a typed answer is understood. The Enter key brings us here, and commits nothing."""
+        """Say how a typed answer is understood. The Enter key brings us here, no commit."""
         if self.said is not None or not isinstance(self.asked, Number) or not change["new"].strip():
             return
         try:
