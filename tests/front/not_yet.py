@@ -7,10 +7,6 @@ STATIC = "code_width print_width predictions no_answers exercises words sections
 WAYS = "without_vector_units with_one_thread shaken_1e6 shaken_3e6"
 OLD = f"{STATIC} stored_outputs {WAYS}"  # what a notebook breaks that has not been rewritten yet
 NOT_YET = {
-    # 06
-    "06": f"{OLD} formulas no_booleans names_once",
-    # 08
-    "08": "",
     # 09
     "09": f"{OLD} formulas no_booleans names_once",
 }
