@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import lrteach
-from lrteach import data, digits
+from lrteach import digits
+from lrteach._internal import download
 
 PATH = Path(__file__).resolve().parents[1] / "notebooks" / "06_train_a_network.ipynb"
 CELLS = [
@@ -36,10 +37,10 @@ SWITCH = the_cell("mnist() if data")
 
 
 def test_the_notebook_asks_for_the_digits_that_need_no_network(monkeypatch):
-    monkeypatch.setattr(data, "_fetch", lambda *_: pytest.fail("it went to the network"))
+    monkeypatch.setattr(download, "fetched", lambda *_: pytest.fail("it went to the network"))
     assert 'data = "digits"' in SWITCH
     names = run(SWITCH)
-    for name, part in zip(["X", "y", "X_test", "y_test"], digits()):
+    for name, part in zip(["X", "y", "X_test", "y_test"], digits(), strict=True):
         np.testing.assert_array_equal(names[name], part)
 
 
