@@ -94,7 +94,8 @@ class RangeTest:
     asked: dict
 
     def __len__(self):
-        return len(self.loss)
+        """Of a batch the number of its tests, as in `for one in test`; of one test its entries."""
+        return self.batch[0] if self.batch else len(self.loss)
 
     def __repr__(self):
         reasons = " or ".join(np.unique(self.stop_reason))

@@ -402,8 +402,8 @@ def test_a_batch_is_a_loop(network):
     batch = lr_range_test(Minibatches(net, 32, 100, seed=range(3)), starts, adam, **how)
     assert (
         batch.batch == (3,)
-        and batch.loss.shape == batch.smooth.shape == (len(batch), 3)
-        and batch.lr.shape == (len(batch),)
+        and batch.loss.shape == batch.smooth.shape == (batch.steps + 1, 3)
+        and batch.lr.shape == (batch.steps + 1,)
     )
     for k in range(3):
         one = lr_range_test(Minibatches(net, 32, 100, seed=k), starts[:, k], adam, **how)
@@ -435,7 +435,7 @@ def test_the_median_stands_for_a_batch():
     assert test[1, 3].batch == () and len(test[1, 0]) == 31 and test[1].batch == (5,)
     middle = test.median()
     assert middle.batch == () and middle.median() is middle
-    high = np.where(np.isnan(test.loss), np.inf, test.loss).reshape(len(test), 15)
+    high = np.where(np.isnan(test.loss), np.inf, test.loss).reshape(test.steps + 1, 15)
     np.testing.assert_array_equal(middle.loss, np.sort(high, axis=1)[: len(middle), 7])
     loss[30:, :2] = np.inf
     loss[30:, 2] = np.inf
@@ -451,6 +451,14 @@ def test_a_place_that_is_not_in_the_batch_is_named(k):
             IndexError, match=re.escape(f"[k] must be a place in a batch of shape (2,), not {k!r}")
         ):
             many[k]
+
+
+def test_a_batch_is_as_long_as_its_loop():
+    starts = np.array([[3.0, 1.0, 2.0], [-2.0, 1.0, 0.5]])
+    test = lr_range_test(ravine(1, 4), starts, steps=30)
+    assert len(test) == len(list(test)) == 3
+    assert len(test[0]) == test.steps + 1 == 30
+    assert len(recorded(RATES, np.zeros((100, 2, 5)))) == 2
 
 
 def test_only_a_batch_has_runs():
