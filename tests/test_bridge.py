@@ -1,6 +1,7 @@
-"""What notebook 09 says about PyTorch, and the code that it gives to copy, run as it stands there.
+"""What notebook 09 says about PyTorch: its table, its traps, and what it keeps, computed anew.
 
-Without torch the live tests are skipped, but with the environment variable CI=true, where it must be installed, they fail.
+Without torch the live tests are skipped, but with the environment variable CI=true, where it must
+be installed, they fail.
 """
 
 import inspect
@@ -10,9 +11,10 @@ import re
 import nbformat
 import numpy as np
 import pytest
-
 from kernels import NOTEBOOKS, ROOT
-from lrteach import MLP, Minibatches, adam, digits, lr_range_test, momentum, one_cycle, rmsprop, sgd, smoothed, suggest, triangular2
+
+from lrteach import cosine, one_cycle, warmup
+from lrteach.course.kept import ACCURACY, EPOCH, TORCH, stored
 
 try:
     import torch
@@ -21,188 +23,216 @@ except ImportError:
         raise
     torch = None
 
+if torch:
+    torch.set_num_threads(1)  # the models are small, and other tests run beside these
 live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 NAME = "09_choose_a_rate_yourself"
 CELLS = nbformat.read(ROOT / "notebooks" / f"{NAME}.ipynb", as_version=4).cells
 TEXT = "\n\n".join(cell.source for cell in CELLS if cell.cell_type == "markdown")
-BLOCKS = re.findall(r"^```python\n(.*?)^```", re.sub(r"<details>.*?</details>", "", TEXT, flags=re.DOTALL), re.MULTILINE | re.DOTALL)
-X, Y = digits()[:2]
+SETUP = "import numpy as np\nfrom lrteach import *\nfrom lrteach.course.kept import *\n" \
+        "from lrteach.pytorch import find_lr, schedule_for"
 
 
-def block(word):
-    """The one code block of the notebook's text that has this word in it."""
-    found, = (source for source in BLOCKS if word in source)
+def cell_with(words):
+    """The source of the one code cell that has these words in it."""
+    found, = (cell.source for cell in CELLS if cell.cell_type == "code" and words in cell.source)
     return found
 
 
-def find_lr():
+def names_of(*words, without_torch=False):
+    """The names that these cells define, after the set-up."""
     names = {}
-    exec(block("def find_lr"), names)
-    return names["find_lr"]
+    exec(SETUP, names)
+    for each in words:
+        exec(cell_with(each), names)
+    if without_torch:
+        names["torch"] = None
+    return names
 
 
-def network(dtype, batch_size=32, steps=100):
-    """Minibatches of a small network, its start, the same network in torch, and the same batches."""
-    f = Minibatches(MLP(X, Y, (16,), "tanh"), batch_size, steps, seed=1)
-    start = f.loss.init(seed=2).astype(dtype)
-    layers = []
-    for W, b in f.loss.unpack(start):
-        layers += [torch.nn.Linear(*W.shape, dtype=torch.float64 if dtype == np.float64 else torch.float32), torch.nn.Tanh()]
-        with torch.no_grad():
-            layers[-2].weight.copy_(torch.tensor(W.T.copy()))
-            layers[-2].bias.copy_(torch.tensor(b.copy()))
-    batches = [(torch.tensor(X[rows].astype(dtype)), torch.tensor(Y[rows])) for rows in f.rows]
-    return f, start, torch.nn.Sequential(*layers[:-1]), batches
+# the table
 
 
-CASES = {
-    "SGD": (sgd, {}, "SGD", {}),
-    "momentum": (momentum, {}, "SGD", {"momentum": 0.9}),
-    "RMSprop": (rmsprop, {}, "RMSprop", {}),
-    "Adam": (adam, {}, "Adam", {}),
-}
+def rows_of_the_table():
+    lines = [line for line in TEXT.splitlines() if line.startswith("| `") and line.count("|") == 4]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
 
 
 @live
-@pytest.mark.parametrize("max_lr", [0.1, 1e4])
-@pytest.mark.parametrize("case", CASES)
-def test_find_lr_is_lr_range_test(case, max_lr):
-    rule, hyper, name, kwargs = CASES[case]
-    f, start, model, batches = network(np.float64)
-    ours = lr_range_test(f, start, rule, min_lr=1e-5, max_lr=max_lr, **hyper)
-    rates, losses = find_lr()(model, getattr(torch.optim, name)(model.parameters(), lr=0.1, **kwargs), torch.nn.functional.cross_entropy,
-                              batches, min_lr=1e-5, max_lr=max_lr)
-    assert ours.stop_reason == ("completed" if max_lr == 0.1 else "diverged")
-    assert len(rates) == len(losses) == len(ours) and (len(ours) < 100) == (max_lr > 1)
-    np.testing.assert_allclose(rates, ours.lr, rtol=1e-6)
-    np.testing.assert_allclose(losses, ours.loss, rtol=1e-6)
-    assert "`suggest(rates, smoothed(losses))`" in TEXT
-    read, right = suggest(rates, smoothed(losses)), suggest(ours.lr, ours.smooth)
-    given = [rule for rule in right if right[rule] is not None]
-    assert [rule for rule in read if read[rule] is not None] == given
-    np.testing.assert_allclose([read[rule] for rule in given], [right[rule] for rule in given], rtol=1e-6)
-
-
-@live
-def test_find_lr_in_single_precision_and_with_our_defaults():
-    f, start, model, batches = network(np.float32)
-    ours = lr_range_test(f, start, sgd, max_lr=0.1)  # beyond it, rounding errors grow
-    rates, losses = find_lr()(model, torch.optim.SGD(model.parameters()), torch.nn.functional.cross_entropy, batches, max_lr=0.1)
-    np.testing.assert_allclose(rates, ours.lr, rtol=1e-6)
-    np.testing.assert_allclose(losses, ours.loss, rtol=1e-4)
-    both = [{name: p.default for name, p in inspect.signature(g).parameters.items()} for g in (find_lr(), lr_range_test)]
-    assert all(both[0][name] == both[1][name] for name in ("min_lr", "max_lr", "steps", "smoothing", "stop_factor"))
-
-
-@live
-@pytest.mark.parametrize("fails", [False, True])
-def test_find_lr_leaves_everything_as_it_was(fails):
-    _, _, model, batches = network(np.float64)
-    model.insert(1, torch.nn.BatchNorm1d(16, dtype=torch.float64))  # has buffers that a forward pass changes
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-    torch.nn.functional.cross_entropy(model(batches[0][0]), batches[0][1]).backward()
-    optimizer.step()
-    state = lambda: ({k: v.clone() for k, v in model.state_dict().items()}, optimizer.param_groups[0]["lr"],
-                     [v["exp_avg"].clone() for v in optimizer.state_dict()["state"].values()])
-    before, calls = state(), []
-
-    def loss_fn(z, y):
-        calls.append(len(y))
-        if fails and len(calls) == 5:
-            raise KeyboardInterrupt
-        return torch.nn.functional.cross_entropy(z, y)
-
-    try:
-        rates, _ = find_lr()(model, optimizer, loss_fn, batches, max_lr=100)
-        assert 20 < len(rates) < 100  # it ran away, and stopped
-    except KeyboardInterrupt:
-        assert fails and len(calls) == 5
-    (weights, lr, memory), now = before, state()
-    assert all(torch.equal(weights[k], now[0][k]) for k in weights) and lr == now[1] == 0.003
-    assert all(torch.equal(a, b) for a, b in zip(memory, now[2])) and len(memory) == 6
-
-
-@live
-def test_find_lr_begins_a_short_loader_anew_and_stops_where_a_loss_is_not_finite():
-    _, _, model, batches = network(np.float64)
-    optimizer = torch.optim.SGD(model.parameters())
-    rates, losses = find_lr()(model, optimizer, torch.nn.functional.cross_entropy, batches[:7], max_lr=1e-3, steps=20)
-    assert len(losses) == 20 and losses[0] == pytest.approx(losses[7], rel=1e-3)
-    losses = iter([1.0, 0.9, float("nan"), 0.8])
-    rates, seen = find_lr()(model, optimizer, lambda z, y: z.sum() * 0 + next(losses), batches)
-    assert len(rates) == 3 and np.isnan(seen[2])
-
-
-def test_find_lr_is_short_enough_to_copy():
-    assert len(block("def find_lr").splitlines()) <= 25 and "lrteach" not in block("def find_lr")
-
-
-@live
-@pytest.mark.parametrize("schedule", [one_cycle(0.3, 60), triangular2(0.01, 0.1, 10)])
-def test_a_schedule_in_lambda_lr_is_the_schedule(schedule):
-    names = {"torch": torch, "model": torch.nn.Linear(2, 1), "schedule": schedule}
-    exec(block("LambdaLR"), names)
-    rates = []
-    for _ in range(60):
-        rates.append(names["optimizer"].param_groups[0]["lr"])
-        names["optimizer"].step()
-        names["scheduler"].step()
-    np.testing.assert_allclose(rates, schedule(np.arange(60)), rtol=1e-12)
-    assert all(type(lr) is float for lr in rates)
-
-
-@live
-def test_the_map_gives_torchs_defaults():
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TEXT.splitlines() if line.startswith("| `") and line.count("|") == 5]
-    seen = 0
+def test_the_table_gives_the_defaults_of_torch():
+    rows, seen = rows_of_the_table(), 0
     for cell in (cells[1] for cells in rows):
-        for name in re.findall(r"`(\w+)", cell):
+        for name in re.findall(r"`([A-Z]\w+)", cell):
             assert hasattr(torch.optim, name) or hasattr(torch.optim.lr_scheduler, name), name
-        for name, lr in re.findall(r"`(\w+)[^`]*`,[^|]*? lr (0[.\d]+)", cell):
-            assert inspect.signature(getattr(torch.optim, name)).parameters["lr"].default == float(lr)
+        for name, lr in re.findall(r"`(\w+)[^`]*`[^|]*? lr (0[.\d]+)", cell):
+            default = inspect.signature(getattr(torch.optim, name)).parameters["lr"].default
+            assert default == float(lr)
             seen += 1
         for name, argument, value in re.findall(r"`(\w+)\((\w+)=([\d.]+)\)`", cell):
-            assert inspect.signature(getattr(torch.optim, name)).parameters[argument].default == float(value)
+            default = inspect.signature(getattr(torch.optim, name)).parameters[argument].default
+            assert default == float(value)
             seen += 1
-    assert len(rows) >= 12 and seen >= 6
-    for name in ("CyclicLR", "OneCycleLR"):
-        assert inspect.signature(getattr(torch.optim.lr_scheduler, name)).parameters["cycle_momentum"].default is True
+    assert len(rows) == 14 and seen == 7
     assert torch.__version__.startswith(re.search(r"PyTorch (\d+\.\d+)", TEXT)[1])
 
 
+def rates_of(make, steps, **kwargs):
+    """The rates that a scheduler gives to updates 0, 1, ... of an optimizer with rate 1."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0, **kwargs)
+    scheduler, rates = make(optimizer), []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return np.array(rates)
+
+
 @live
-def test_recorded_and_live_say_the_same():
-    code = [cell for cell in CELLS if cell.cell_type == "code"]
-    define, compare = (next(cell for cell in code if word in cell.source) for word in ("def torch_walk", "recorded = {"))
-    said = {}
-    for here in (True, False):
-        names, words = {}, []
-        exec("import numpy as np\nfrom lrteach import *", names)
-        exec(define.source, names)
-        names.update(print=lambda *line: words.append(" ".join(map(str, line))), torch=torch if here else None)
-        exec(compare.source, names)
-        said[here] = words
-    assert said[True] == said[False] and len(said[True]) == 7 and all(line.endswith("True") for line in said[True])
+def test_the_cosine_of_torch_climbs_again_and_ours_stays_low():
+    rates = rates_of(lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=10), 21)
+    np.testing.assert_allclose(rates[:11], cosine(1.0, 10)(np.arange(11)), atol=1e-12)
+    assert rates[20] == pytest.approx(1.0) and cosine(1.0, 10)(20) == 0
 
 
-def test_the_certificate_has_a_row_from_every_notebook():
-    certificate = TEXT.split("Your certificate\n")[1].split("\n## ")[0]
-    rows = [line for line in certificate.splitlines() if line.startswith("| ☐ |")]
-    linked = set(re.findall(r"\]\((\w+)\.ipynb\)", "\n".join(rows)))
-    assert all(re.search(r"\]\(\w+\.ipynb\)", row) for row in rows)
-    assert linked >= {path.stem for path in NOTEBOOKS} - {NAME}
-    assert len(re.findall(r"^\| \| [^|]+\? \| \|$", certificate, re.MULTILINE)) == 3
+@live
+def test_linear_lr_is_our_warmup_only_with_these_arguments():
+    for s in (4, 10):
+        def ours_there(o, s=s):
+            return torch.optim.lr_scheduler.LinearLR(o, start_factor=1 / s, total_iters=s - 1)
+        np.testing.assert_allclose(rates_of(ours_there, 20), warmup(1.0, s)(np.arange(20)),
+                                   rtol=1e-9)
+    rates = rates_of(torch.optim.lr_scheduler.LinearLR, 8)
+    assert rates[0] == pytest.approx(1 / 3) and rates[4] < 1 and rates[5] == pytest.approx(1)
+
+
+@live
+def test_cycles_switch_momentum_on():
+    def momentum_after(make, kind=torch.optim.SGD if torch else None, **kwargs):
+        optimizer = kind([torch.nn.Parameter(torch.zeros(1))], lr=0.1, **kwargs)
+        make(optimizer)
+        group = optimizer.param_groups[0]
+        return group["betas"][0] if "betas" in group else group["momentum"]
+
+    def cyclic(o, **kwargs):
+        torch.optim.lr_scheduler.CyclicLR(o, 0.01, 0.1, **kwargs)
+
+    def one(o, **kwargs):
+        torch.optim.lr_scheduler.OneCycleLR(o, 0.1, total_steps=100, **kwargs)
+    assert momentum_after(cyclic) == 0.9 and momentum_after(one) == 0.95
+    assert momentum_after(one, torch.optim.Adam, betas=(0.7, 0.999)) == 0.95
+    assert momentum_after(lambda o: cyclic(o, cycle_momentum=False)) == 0
+    assert momentum_after(lambda o: one(o, cycle_momentum=False)) == 0
+    assert "0.9 and 0.95" in TEXT and "`cycle_momentum=False`" in TEXT
+
+
+@live
+def test_one_cycle_without_momentum_is_ours():
+    rates = rates_of(lambda o: torch.optim.lr_scheduler.OneCycleLR(
+        o, 0.3, total_steps=100, cycle_momentum=False), 99)
+    np.testing.assert_allclose(rates, one_cycle(0.3, 100)(np.arange(99)), rtol=1e-9)
+
+
+# what is kept of PyTorch
+
+
+@live
+def test_the_ends_that_are_kept_are_those_of_torch():
+    in_torch = names_of("def in_torch")["in_torch"]
+    for rule, (name, options, known) in TORCH.items():
+        np.testing.assert_allclose(in_torch(name, **options), known, rtol=1e-12, err_msg=str(rule))
+
+
+@pytest.mark.parametrize("without_torch", [True, pytest.param(False, marks=live)])
+def test_the_cell_prints_the_same_with_and_without_torch(without_torch, capsys):
+    names = names_of("def in_torch", without_torch=without_torch)
+    capsys.readouterr()
+    exec(cell_with("in TORCH.items()"), names)
+    said = capsys.readouterr().out
+    stored_cell, = (cell for cell in CELLS if "in TORCH.items()" in cell.source)
+    assert said == stored_cell.outputs[0].text and len(said.splitlines()) == 1 + len(TORCH)
+
+
+def the_network():
+    return names_of("def in_torch", "def network", "def train")
+
+
+@live
+def test_the_sweep_that_is_kept_is_what_find_lr_gives():
+    names = the_network()
+    exec(cell_with("def sweep(press)").split("\nexplore(")[0], names)
+    assert names["sweep"](0) is stored["sweep"]
+    test, kept = names["sweep"](1), stored["sweep"]
+    calm = 200  # steps in which rounding errors have not grown
+    np.testing.assert_allclose(test.loss[:calm], kept.loss[:calm], atol=0.002)
+    assert test.stop_reason == kept.stop_reason == "diverged"
+    for rule in ("steepest", "valley", "minimum/10"):
+        assert 2 / 3 < test.suggestions()[rule] / kept.suggestions()[rule] < 3 / 2
+    np.testing.assert_allclose(test.bounds(), kept.bounds(), rtol=0.3)
+    assert "0.0024 and 0.012" in TEXT
+    assert [float(f"{bound:.2g}") for bound in kept.bounds()] == [0.0024, 0.012]
+
+
+@live
+def test_the_accuracies_that_are_kept_are_those_of_the_cells():
+    names = the_network()
+    assert len(names["batches"](0)) == EPOCH
+    exec(cell_with("schedules = {").split("\nexplore(")[0], names)
+    assert list(names["schedules"]) == list(ACCURACY)
+    found = names["compare"](1)
+    assert names["compare"](0) is stored["training"]
+    for name, (schedule, accuracy) in ACCURACY.items():
+        now, kept = 100 * found[name].measured["test"].T, np.array(accuracy)
+        np.testing.assert_allclose(now[:, 0], kept[:, 0], atol=0.06)  # before the first step
+        np.testing.assert_allclose(now.mean(axis=0)[-2:], kept.mean(axis=0)[-2:], atol=1.5)
+        rates = names["schedules"][name]
+        assert [rates(t) for t in range(225)] == [schedule(t) for t in range(225)]
+
+
+def test_without_torch_the_buttons_show_what_is_kept():
+    names = names_of("def in_torch", "def network", "def train", without_torch=True)
+    for words, function in (("def sweep(press)", "sweep"), ("schedules = {", "compare")):
+        exec(cell_with(words).split("\nexplore(")[0], names)
+        assert names[function](1) is names[function](0)
+
+
+def test_the_table_of_accuracies_is_what_is_kept():
+    rows = re.findall(r"^\| (.+?) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \+- ([\d.]+) \|$",
+                      TEXT, re.MULTILINE)
+    assert [row[0] for row in rows] == list(ACCURACY)
+    for row, (_, accuracy) in zip(rows, ACCURACY.values(), strict=True):
+        ends = np.array(accuracy)[:, -1]
+        np.testing.assert_allclose([float(x) for x in row[1:4]], ends)
+        assert float(row[4]) == pytest.approx(ends.mean(), abs=0.051)
+        assert float(row[5]) == pytest.approx(ends.std(ddof=1) / np.sqrt(3), abs=0.051)
+    means = [np.array(accuracy)[:, -1].mean() for _, accuracy in ACCURACY.values()]
+    assert means[1] - means[0] > 7 and abs(means[3] - means[2]) < 0.6 < means[3] - means[1]
+
+
+# the certificate
+
+
+CERTIFICATE = TEXT.split("Your certificate\n")[1].split("\n## ")[0]
+BOXES = re.findall(r"^- \[ \] (.+)$", CERTIFICATE, re.MULTILINE)
+
+
+def test_the_certificate_has_a_box_from_every_notebook():
+    linked = set(re.findall(r"\]\((\w+)\.ipynb\)", "\n".join(BOXES)))
+    assert all(re.search(r"\]\(\w+\.ipynb\)", box) for box in BOXES) and len(BOXES) == 17
+    assert linked >= {path.stem for path in NOTEBOOKS if path.stem[:2] <= "08"}
+    assert len(re.findall(r"^### .+\?$", CERTIFICATE, re.MULTILINE)) == 4
 
 
 def stems(text):
     """The words of a text that carry it, cut to their first five letters."""
-    return {word[:5] for word in re.findall(r"[a-z]{5,}", re.sub(r"\$[^$]*\$|\]\([^)]*\)", " ", text.lower()))}
+    plain = re.sub(r"\$[^$]*\$|\]\([^)]*\)", " ", text.lower())
+    return {word[:5] for word in re.findall(r"[a-z]{5,}", plain)}
 
 
 def test_the_certificate_says_what_its_notebooks_say():
-    certificate = TEXT.split("Your certificate\n")[1].split("\n## ")[0]
-    for row in (line for line in certificate.splitlines() if line.startswith("| ☐ |")):
-        notebooks = [nbformat.read(ROOT / "notebooks" / name, as_version=4).cells for name in re.findall(r"\]\((\w+\.ipynb)\)", row)]
-        said = stems("\n".join(cell.source for cells in notebooks for cell in cells if cell.cell_type == "markdown"))
-        words = stems(row.split("|")[2])
-        assert len(words & said) >= 0.75 * len(words), (row, words - said)
+    for box in BOXES:
+        names = re.findall(r"\]\((\w+\.ipynb)\)", box)
+        cells = [cell for name in names
+                 for cell in nbformat.read(ROOT / "notebooks" / name, as_version=4).cells]
+        said = stems("\n".join(cell.source for cell in cells if cell.cell_type == "markdown"))
+        words = stems(box)
+        assert len(words & said) >= 0.75 * len(words), (box, words - said)
