@@ -17,7 +17,7 @@ SHORT.maxother = SHORT.maxstring = 60
 FITTING = {0: "curve(f)", 2: "landscape(f)"}
 
 
-def panel(make=None, *, log=False, log_x=False, dim=None):
+def checked(make=None, *, log=False, log_x=False, dim=None):
     """A function that makes a panel, with what is given to it checked by name before it is called.
 
     Checked are f, a loss; x and y, windows (low, high); upright and level, {name: place} or
@@ -26,14 +26,14 @@ def panel(make=None, *, log=False, log_x=False, dim=None):
     dim         what f takes: 0 a number, 2 two coordinates.
     """
     if make is None:
-        return functools.partial(panel, log=log, log_x=log_x, dim=dim)
+        return functools.partial(checked, log=log, log_x=log_x, dim=dim)
     name, signature = make.__name__, inspect.signature(make)
     data = [p.name for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
     options = [option for option in CHECKS if option in signature.parameters
                and not (option in ("x", "y") and option in data)]
 
     @functools.wraps(make)
-    def checked(*args, **by_name):
+    def makes(*args, **by_name):
         given = bind(name, signature, args, by_name)
         axes = {"y": log or given.get("log"), "x": log_x or given.get("log_x")}
         if "f" in given:
@@ -44,8 +44,8 @@ def panel(make=None, *, log=False, log_x=False, dim=None):
                 words = f"{option} of {name}"
                 given[option] = CHECKS[option](words, given[option], axes.get(option))
         return make(**given)
-    checked.makes_a_panel = True
-    return checked
+    makes.makes_a_panel = True
+    return makes
 
 
 def bind(name, signature, args, options):

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .keywords import panel
+from ..stability import curvature
+from .keywords import checked
 from .old import old, up_to
 from .panel import COLORS, DASHES, GREY, PALE, SHADES, Panel
-from .parts import dots, legend
+from .parts import SMALLEST, dots, legend
 
-LABEL_SIZE = 11
 FACTORS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]  # of the lines on the map
 PLACES = [  # of the numbers on those lines
     (1.25, 0.25), (1.25, 0.36), (1.25, 0.49), (1.9, 0.64), (2.2, 0.81), (2.4, 0.9025),
@@ -21,7 +21,7 @@ REGIONS = {  # of one direction, by what its error does: where their names stand
 
 
 @old("largest", largest=up_to("x"))
-@panel
+@checked
 def regime_map(*, x=(0, 2.6)):
     """What happens to the error at each step, 1 - lr * curvature, with the regimes named.
 
@@ -51,15 +51,15 @@ def regime_map(*, x=(0, 2.6)):
         point = dots(ax, style)
 
         def update(run, t):
-            at = np.minimum(run.lr[t] * run.f.hessian(run.f.minimum), high)
-            point(at, 1 - np.asarray(at))
+            at = np.minimum(np.multiply.outer(curvature(run.f)[0], run.lr[t]), high)
+            point(at, 1 - at)
         return update
     return Panel(background, artists,
                  "the factor 1 - lr * curvature of the error, with the regimes named")
 
 
 @old("factor curvatures largest", largest=up_to("x"))
-@panel
+@checked
 def stability_map(factor, curvatures=None, *, x=None, names=None, measured=None):
     """What a rate and a beta do: shades and lines for the factor of the error at each step.
 
@@ -81,9 +81,7 @@ def stability_map(factor, curvatures=None, *, x=None, names=None, measured=None)
 
     def place(run, t):
         """(x, beta) of a run: for each direction of its loss, if they are not given."""
-        own = np.ones(1)
-        if one:
-            own = np.linalg.eigvalsh(np.atleast_2d(run.f.hessian(run.f.minimum)))
+        own = curvature(run.f)[0] if one else np.ones(1)
         rates = np.multiply.outer(own, run.lr[t])
         return np.broadcast_arrays(rates, run.hyper.get("beta", 0.0))
 
@@ -94,7 +92,7 @@ def stability_map(factor, curvatures=None, *, x=None, names=None, measured=None)
         ax.contourf(lr, beta, z, [1.0 + 1e-9, np.inf], colors=["#FBE3D3"], zorder=0)
         lines = ax.contour(lr, beta, z, FACTORS, colors=PALE, linewidths=0.8, zorder=0)
         places = [place for place in PLACES if low < place[0] < high] if names is REGIONS else False
-        ax.clabel(lines, fontsize=LABEL_SIZE, colors="black", manual=places)
+        ax.clabel(lines, fontsize=SMALLEST, colors="black", manual=places)
         edges(ax)
         if measured is not None:
             ax.plot(*measured, ls="", marker="D", ms=8, color="black", mec="white", clip_on=False,

@@ -12,9 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatterSciNotation
 from matplotlib.transforms import ScaledTranslation
 
-from .panel import DASHES, GREY, check_path, drawn_on
+from .panel import DASHES, GREY, check_path, drawn_on, short
 
 HIGHEST = 1e300  # what still has a place on a logarithmic axis
+SMALLEST = 11  # size of words on a picture, in points
 ROW = 16        # height of a row of words above the axes, in points
 OVER = 0.2      # inches that a legend may be wider than the axes below it
 LETTERS = 9.5   # that stand on an inch of words, about
@@ -75,6 +76,16 @@ def history(ax, style, **look):
         line(np.arange(t + 1), y[:t + 1])
         point(np.full(y.shape[1], t), y[t])
         return reach(ax, len(y) - 1)
+    return put
+
+
+def segments(ax, style, **look):
+    """Straight lines: put(x, y), each (2, n), where they begin and where they end."""
+    line, = ax.plot([], [], **{"color": style.color, "ls": "-", **look})
+
+    def put(x, y):
+        gaps = np.full((1, np.shape(x)[1]), np.nan)
+        line.set_data(*(np.append(ends, gaps, axis=0).ravel("F")[:-1] for ends in (x, y)))
     return put
 
 
@@ -230,14 +241,26 @@ def legend(ax, rows=0):
 
 # what a run holds
 
-def path_of(run):
-    """Each theta of a run, (coordinates, steps + 1, runs); a number is one coordinate."""
+def path_of(run, dim=None):
+    """Each theta of a run, (coordinates, steps + 1, runs); a number is one coordinate.
+
+    dim  how many coordinates a panel draws: a run with another number of them is refused.
+    """
     check_path(run)
     runs = run.loss[0].size
-    return run.theta.reshape(-1, len(run.loss), runs)
+    path = run.theta.reshape(-1, len(run.loss), runs)
+    if dim not in (None, len(path)):
+        raise ValueError(f"this panel shows a run with {coordinates(dim)}, "
+                         f"not with {coordinates(len(path))}: {short(repr(run))}")
+    return path
 
 
-def measured(run, name):
+def coordinates(count):
+    """So many coordinates, in words."""
+    return "1 coordinate" if count == 1 else f"{count} coordinates"
+
+
+def measurements(run, name):
     """When a run measured something under this name, and what: (times,), (times, ...)."""
     if name not in run.measured:
         raise ValueError(f"this run has not measured {name!r}: "
@@ -246,8 +269,8 @@ def measured(run, name):
 
 
 def in_percent(run, name, t):
-    """`measured` up to step t, in percent: (times,), (times, runs)."""
-    times, values = measured(run, name)
+    """`measurements` up to step t, in percent: (times,), (times, runs)."""
+    times, values = measurements(run, name)
     values = 100 * values.reshape(len(values), -1)
     return times[times <= t], values[times <= t]
 

@@ -4,9 +4,9 @@ import textwrap
 
 import numpy as np
 
-from .keywords import panel
+from .keywords import checked
 from .old import old
-from .panel import COLORS, DASHES, GREY, PALE, Panel, lowest
+from .panel import COLORS, DASHES, GREY, PALE, Panel, as_panel, lowest
 from .parts import (
     LETTERS,
     cells,
@@ -17,13 +17,13 @@ from .parts import (
     inches,
     legend,
     log_axis,
-    measured,
+    measurements,
     note,
     once,
     ribbon,
     room_above,
-    route,
     sample,
+    segments,
     tracks,
     uprights,
 )
@@ -45,7 +45,7 @@ SHIFT = 1.06   # the factor to the right by which a bar is drawn beside another 
 
 
 @old("bounds limits", bounds="x", limits="y", marks="upright", log_lr="log_x")
-@panel(log=True)
+@checked(log=True)
 def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
     """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates.
 
@@ -83,7 +83,7 @@ def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
 
 
 @old("bounds", bounds="x", every=None)
-@panel(log_x=True)
+@checked(log_x=True)
 def accuracy_by_rate(*, x, name="test", good=0.9):
     """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate.
 
@@ -92,7 +92,7 @@ def accuracy_by_rate(*, x, name="test", good=0.9):
     good  a line at this share, from 0 to 1; the text equivalent names the rates above it.
     """
     def shares(run, t):
-        times, values = measured(run, name)
+        times, values = measurements(run, name)
         rates = np.atleast_1d(np.broadcast_to(run.lr[t], run.batch))
         values = values[np.searchsorted(times, t, side="right") - 1]
         return rates.reshape(len(rates), -1)[:, 0], 100 * values.reshape(len(rates), -1)
@@ -131,7 +131,7 @@ def in_words(rates):
 
 
 @old("bounds limits", bounds="x", limits="y", marks="upright")
-@panel(log_x=True)
+@checked(log_x=True)
 def range_curve(*, x=None, y=None, rules=True, phases=False, upright=None, log=False):
     """The loss of a range test over the rate: raw losses as dots, the smoothed curve over them.
 
@@ -339,7 +339,7 @@ def phase_names(ax):
 
 
 @old("bounds", bounds="x", limits="y")
-@panel(log_x=True)
+@checked(log_x=True)
 def range_measured(*, x=None, y=(0, 102), name="test", ylabel="test accuracy (%)"):
     """What a range test measured along the way, in percent, over the rate.
 
@@ -373,6 +373,7 @@ def range_measured(*, x=None, y=(0, 102), name="test", ylabel="test accuracy (%)
 
 def mark_rates(panel, rates):
     """The panel with an upright line at the rate of each rule, {rule: rate or None}, and names."""
+    panel = as_panel(panel)
     if not isinstance(rates, dict):
         raise TypeError(f"rates must be {{rule: rate}}, such as test.suggestions(), not {rates!r}")
     given = {rule: rate for rule, rate in rates.items() if rate is not None}
@@ -390,7 +391,7 @@ def mark_rates(panel, rates):
 
 
 @old("values bounds limits ylabel", bounds="x", limits="y")
-@panel(log_x=True)
+@checked(log_x=True)
 def rate_spans(values, *, x, y, ylabel, middle=np.median):
     """What came of a policy against the rates that it used: a bar from its lowest to its highest.
 
@@ -409,7 +410,7 @@ def rate_spans(values, *, x, y, ylabel, middle=np.median):
     def artists(ax, style):
         around = ribbon(ax, style)
         joined = tracks(ax, style, marker=style.marker, ms=7, mec="white")
-        bars = route(ax, style, ls="-", lw=3.2, marker="|", ms=14, mew=2.5)
+        bars = segments(ax, style, lw=3.2, marker="|", ms=14, mew=2.5)
         means = dots(ax, style, marker="D", ms=10)
 
         def update(run, t):
@@ -418,20 +419,25 @@ def rate_spans(values, *, x, y, ylabel, middle=np.median):
                                  "axis, not one run")
             came = by_policy(values(run), run.batch[0], "the values")
             height = middle(came, axis=1)
-            rates = run.lr[:-1].reshape(len(run.loss) - 1, *came.shape)[..., 0]
+            rates = rates_of(run)[:-1].reshape(len(run.loss) - 1, *came.shape)[..., 0]
             left, right = rates.min(axis=0), rates.max(axis=0)
             fixed, wide = left == right, left != right
             joined(left[fixed], height[fixed])
             around(left[fixed], came[fixed].min(axis=1), came[fixed].max(axis=1))
             beside = SHIFT ** neighbours(height[wide], near)
-            ends = np.stack([left, right, np.full(len(left), np.nan)], axis=1)[wide]
-            bars((ends * beside[:, None]).ravel(), np.repeat(height[wide], 3))
+            bars(np.stack([left, right])[:, wide] * beside, np.stack([height[wide]] * 2))
             means(rates.mean(axis=0)[wide] * beside, height[wide])
         return update
     shows = (f"{ylabel} against the rate, bars from the lowest rate to the highest, "
              "diamonds at the mean")
     return Panel(background, artists, shows,
                  lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")
+
+
+def rates_of(run):
+    """The rate of each run of a batch at each step, (steps + 1, *batch)."""
+    own = run.lr.reshape(len(run.lr), *(1,) * (run.loss.ndim - run.lr.ndim), *run.lr.shape[1:])
+    return np.broadcast_to(own, run.loss.shape)
 
 
 def neighbours(values, near):

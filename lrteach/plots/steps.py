@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .keywords import as_window, panel
+from .keywords import as_window, checked
 from .old import old, unnamed
 from .panel import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 from .parts import (
@@ -12,7 +12,7 @@ from .parts import (
     in_percent,
     legend,
     levels,
-    measured,
+    measurements,
     note,
     once,
     path_of,
@@ -29,7 +29,7 @@ FAR = 10                    # heights of a picture, or thousands on a logarithmi
 
 
 @old("steps limits", limits="y")
-@panel
+@checked
 def loss_curve(*, steps=50, y=None, log=True, floor=0.0):
     """The loss of every step, or how far it is above `floor`.
 
@@ -60,7 +60,7 @@ def around_size(first, log):
 
 
 @old("steps limits", limits="y")
-@panel
+@checked
 def theta_curve(*, steps=50, y=None):
     """The place theta at every step, or each of its coordinates.
 
@@ -90,7 +90,7 @@ def of_theta(f, start):
 
 
 @old("steps limits", limits="y")
-@panel
+@checked
 def lr_curve(*, steps=50, y=None, log=False):
     """The learning rate of every step.    y  (low, high), by default what the rates need."""
     def background(ax):
@@ -121,7 +121,7 @@ def rise(ax, rates, log):
 
 
 @old("values limits", limits="y")
-@panel
+@checked
 def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), one=True):
     """Many runs at once: the median over the steps, and the band that holds most of the runs.
 
@@ -166,7 +166,11 @@ def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), o
 
 def within_reach(values, count, window, log):
     """Values (count, runs), none farther outside of the picture than it is needed to leave it."""
-    y = np.asarray(values).reshape(count, -1)
+    y = np.asarray(values)
+    if y.shape[:1] != (count,):
+        raise ValueError(f"values must give {count} entries on the first axis, one for each step "
+                         f"of the run, but the shape is {y.shape}")
+    y = y.reshape(count, -1)
     y = np.where(np.isnan(y), np.inf, y)
     low, high = window
     if log:
@@ -183,7 +187,7 @@ def all_gone(losses, values, window):
 
 
 @old("vectors minimum limits", limits="y")
-@panel(log=True)
+@checked(log=True)
 def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None, shares=False):
     """The error, or distance from the minimum, along each direction, step by step.
 
@@ -198,22 +202,22 @@ def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None,
 
     def errors(run, t):
         check_path(run, one=True)
-        return vectors.T @ (run.theta[:, :t + 1] - minimum)
+        return vectors.T @ (path_of(run, len(vectors))[:, :t + 1, 0] - minimum)
 
     if shares:
         return shares_by_direction(errors, vectors, steps, names)
+    looks = [{"color": COLORS[(k + 1) % 8], "ls": DASHES[k % 8]} for k in range(len(names))]
 
     def background(ax):
         step_axis(ax, steps, "error along the direction", y, log=True)
         for k, name in enumerate(names):
-            sample(ax, name, color=COLORS[k + 1], ls=DASHES[k], lw=2.4, marker=MARKERS[k])
+            sample(ax, name, lw=2.4, marker=MARKERS[k % 8], **looks[k])
         legend(ax)
 
     def artists(ax, style):
-        looks = [{"color": COLORS[k + 1], "ls": DASHES[k]} for k in range(len(names))]
         lines = [tracks(ax, style, **look) for look in looks]
-        points = [dots(ax, style, color=COLORS[k + 1], marker=MARKERS[k], ms=10)
-                  for k in range(len(names))]
+        points = [dots(ax, style, color=look["color"], marker=MARKERS[k % 8], ms=10)
+                  for k, look in enumerate(looks)]
 
         def update(run, t):
             for line, point, e in zip(lines, points, np.abs(errors(run, t)), strict=True):
@@ -226,15 +230,17 @@ def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None,
 
 def shares_by_direction(errors, vectors, steps, names):
     """The share of each direction in the loss above its minimum: areas that lie on each other."""
+    looks = [{"fc": COLORS[(k + 1) % 8], "ec": "white", "alpha": 0.6, "hatch": HATCHES[k % 3]}
+             for k in range(len(names))]
+
     def background(ax):
         step_axis(ax, steps, "share of the loss (%)", (0, 100))
         for k, name in enumerate(names):
-            ax.fill([], [], color=COLORS[k + 1], alpha=0.6, hatch=HATCHES[k % 3], label=name)
+            ax.fill([], [], label=name, **looks[k])
         legend(ax)
 
     def artists(ax, style):
-        areas = [ribbon(ax, style, color=COLORS[k + 1], alpha=0.6, hatch=HATCHES[k % 3],
-                        ec="white") for k in range(len(names))]
+        areas = [ribbon(ax, style, **look) for look in looks]
 
         def update(run, t):
             f = run.f.whole
@@ -252,7 +258,7 @@ def shares_by_direction(errors, vectors, steps, names):
 
 
 @old("steps limits", limits="y", every=None, marks=unnamed)
-@panel
+@checked
 def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, upright=None):
     """What a run measured along the way, in percent, over the steps: the median, and a band.
 
@@ -319,7 +325,7 @@ def share_line(ax, share):
 
 
 @old("steps limits", limits="y", every=None)
-@panel(log=True)
+@checked(log=True)
 def layer_curve(*, steps=1000, y, name="slope", layers=3):
     """What a run measured for each layer along the way, (layers,), over the steps.
 
@@ -328,14 +334,15 @@ def layer_curve(*, steps=1000, y, name="slope", layers=3):
     def background(ax):
         step_axis(ax, steps, f"{name} of the loss, typical size", y, log=True)
         for k in range(layers):
-            sample(ax, f"layer {k + 1}", color=COLORS[k], ls=DASHES[k])
+            sample(ax, f"layer {k + 1}", color=COLORS[k % 8], ls=DASHES[k % 8])
         legend(ax)
 
     def artists(ax, style):
-        lines = [tracks(ax, style, color=COLORS[k], ls=DASHES[k]) for k in range(layers)]
+        lines = [tracks(ax, style, color=COLORS[k % 8], ls=DASHES[k % 8])
+                 for k in range(layers)]
 
         def update(run, t):
-            times, values = measured(run, name)
+            times, values = measurements(run, name)
             if values.shape[1:] != (layers,):
                 raise ValueError(f"{name!r} must be measured once for each of {layers} layers, "
                                  f"but the shape is {values.shape[1:]}: give layers=...")
@@ -349,7 +356,7 @@ def layer_curve(*, steps=1000, y, name="slope", layers=3):
 
 
 @old("limits", limits="y", marks="level")
-@panel(log=True)
+@checked(log=True)
 def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
     """The effective rate of each coordinate: lr divided by what the rule divides by.
 
@@ -363,13 +370,13 @@ def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
     def background(ax):
         step_axis(ax, steps, "effective rate", y, log=True)
         for k, name in enumerate(names if several else []):
-            sample(ax, f"along {name}", ls=DASHES[k], marker=MARKERS[k])
+            sample(ax, f"along {name}", ls=DASHES[k % 8], marker=MARKERS[k % 8])
         levels(ax, level, color="black")
         if several or level:
             legend(ax)
 
     def artists(ax, style):
-        looks = [(DASHES[k], MARKERS[k]) for k in range(len(names))]
+        looks = [(DASHES[k % 8], MARKERS[k % 8]) for k in range(len(names))]
         if not several:
             looks = [(style.dash, style.marker)]
         lines = [tracks(ax, style, ls=dash) for dash, _ in looks]

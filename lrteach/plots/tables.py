@@ -3,22 +3,22 @@
 import numpy as np
 
 from .._internal.arguments import as_choice
-from .keywords import panel
+from .keywords import checked, short
 from .old import old, up_to
-from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, check_path
-from .parts import dots, legend, note, once, route, sample, step_axis, tracks
+from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, as_panel, check_path
+from .parts import dots, legend, note, once, path_of, sample, segments, step_axis, tracks
 
 FOOT, STRIP = 0.4, 0.78  # how far below its middle a strip begins, and how high it is
-HIGHEST = 1.15  # of what is drawn of a rate, in heights of its strip
+OVER_STRIP = 1.15  # of what is drawn of a rate, in heights of its strip
 ROOM = 0.42     # for words on the right of scores, in widths of their window
 NEVER = 0.06    # where a cross stands for a score that is never reached
 WORDS = 0.12    # where the words begin
 EDGE = 0.12     # the share of an axis at its right end where words stand on the left of a point
-OVER = 1.5      # the factor by which a logarithmic axis goes beyond its window
+BEYOND = 1.5    # the factor by which a logarithmic axis goes beyond its window
 
 
 @old("names steps top", top=up_to("y"))
-@panel
+@checked
 def policy_rates(names, *, steps=50, y=None, rings=None):
     """The rate of each policy over the steps, a strip for each, with a point at the present step.
 
@@ -64,7 +64,7 @@ def in_strip(k, rates, window):
     """The heights of rates in strip k, which reaches from the lower to the higher of `window`."""
     low, high = window
     share = (rates - low) / ((high - low) or 1.0)
-    return k + FOOT - STRIP * np.clip(share, 0, HIGHEST)
+    return k + FOOT - STRIP * np.clip(share, 0, OVER_STRIP)
 
 
 def strips(ax, names):
@@ -83,7 +83,7 @@ def by_policy(values, count, of):
 
 
 @old("names values limits xlabel", limits="x")
-@panel
+@checked
 def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}", label=True):
     """What came of each policy, a row for each: a point for every run, a diamond for their middle.
 
@@ -142,12 +142,12 @@ def score_words(scores, middle, words):
     return "; ".join(said)
 
 
-RIGHT = {"ha": "left", "va": "bottom"}  # of words above to the right of a point
-LEFT = {"ha": "right", "va": "top"}     # below to the left: on neither side the curve is
+ABOVE = {"ha": "left", "va": "bottom"}  # of words above to the right of a point
+BELOW = {"ha": "right", "va": "top"}     # below to the left: on neither side the curve is
 
 
 @old("ends place limits", limits="x")
-@panel(log_x=True)
+@checked(log_x=True)
 def placing(ends, place, *, x, others="other runs"):
     """Where a run ends among others: the share of them that end higher, against the loss there.
 
@@ -172,7 +172,7 @@ def placing(ends, place, *, x, others="other runs"):
         median = np.median(ends), 50
         ax.plot(*median, ls="", marker="|", ms=16, mew=2.5, color=COLORS[6])
         ax.annotate("median", median, (-8, -4), textcoords="offset points", ha="right", va="top")
-        ax.set(xlim=(low / OVER, high * OVER), ylim=(-4, 108), xscale="log",
+        ax.set(xlim=(low / BEYOND, high * BEYOND), ylim=(-4, 108), xscale="log",
                xlabel="loss at the end", ylabel=f"% of {others} end higher")
 
     def artists(ax, style):
@@ -182,21 +182,28 @@ def placing(ends, place, *, x, others="other runs"):
         away = 10 if k == 3 else 3  # the words of the fourth stand lower than those of the second
 
         def update(run, t):
-            loss, share, *said = place(run)
+            loss, share, *said = placed(place(run))
             loss, percent = inside(np.ravel(loss)), 100 * np.ravel(share)
             point(loss, percent)
             words = f"{percent[0]:.0f} %" if loss.size == 1 else ""
             if k % 2 or loss[0] > high / (high / low) ** EDGE:
-                where = {**LEFT, "x": 0.85 * loss[0], "y": percent[0] - away}
+                where = {**BELOW, "x": 0.85 * loss[0], "y": percent[0] - away}
             else:
-                where = {**RIGHT, "x": 1.2 * loss[0], "y": percent[0] + 3}
+                where = {**ABOVE, "x": 1.2 * loss[0], "y": percent[0] + 3}
             say(said[0] if said else words, **where)
         return update
     return Panel(background, artists,
                  f"the share of {others} that end higher, against the loss at the end")
 
 
-@panel
+def placed(given):
+    """What `place` gave, if it is (loss, share) or (loss, share, words); else a ValueError."""
+    if isinstance(given, tuple) and len(given) in (2, 3):
+        return given
+    raise ValueError(f"place must give (loss, share) or (loss, share, words), not {short(given)}")
+
+
+@checked
 def data_line(X, y, *, names=None, ylabel="target"):
     """What the model predicts for each example, a row of X, beside the true y, with the gap."""
     if np.ndim(X) != 2 or np.shape(y) != np.shape(X)[:1] or not len(y):
@@ -216,28 +223,28 @@ def data_line(X, y, *, names=None, ylabel="target"):
         legend(ax)
 
     def artists(ax, style):
-        gap, point = route(ax, style, **residual), dots(ax, style)
+        gap, point = segments(ax, style, **residual), dots(ax, style)
 
         def update(run, t):
             check_path(run, one=True)
-            guess = X @ run.theta[:, t]
+            guess = X @ path_of(run, np.shape(X)[1])[:, t, 0]
             point(place, guess)
-            ends = np.stack([y, guess, np.full(len(y), np.nan)], axis=1)
-            gap(np.repeat(place, 3), ends.ravel())
+            gap([place, place], [y, guess])
         return update
     return Panel(background, artists, "what the model predicts for each example beside the truth")
 
 
-@panel
+@checked
 def digit_names(X, y, columns=6):
     """Pictures of digits, rows of X, each with the name that the network of a run gives to it.
 
     It is the name at the end of the run; a wrong one has a cross.
     """
-    side = round(np.sqrt(np.shape(X)[-1]))
-    if np.ndim(X) != 2 or side ** 2 != np.shape(X)[1] or np.shape(y) != np.shape(X)[:1]:
+    X, y = np.asarray(X), np.asarray(y)
+    side = round(np.sqrt(X.shape[-1])) if X.ndim == 2 else 0
+    if X.ndim != 2 or side ** 2 != X.shape[1] or y.shape != X.shape[:1]:
         raise ValueError(f"X must be rows of square pictures, such as X_test[:12], and y their "
-                         f"names, not of shape {np.shape(X)} and {np.shape(y)}")
+                         f"names, not of shape {X.shape} and {y.shape}")
     down, right = np.divmod(np.arange(len(X)), columns)
 
     def background(ax):
@@ -269,7 +276,10 @@ def digit_names(X, y, columns=6):
 
 def instead(panel, change):
     """The panel, shown `change(run)` in place of each run: such as a walk on another loss."""
-    other = once(change)
+    panel, other = as_panel(panel), once(change)
+    if not callable(change):
+        raise TypeError(f"change must be a function that makes another run of a run, "
+                        f"not {short(change)}")
 
     def artists(ax, style):
         update = panel.artists(ax, style)

@@ -5,10 +5,11 @@ import weakref
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from .keywords import panel, short
+from .keywords import checked, short
 from .old import both, of_map, old
-from .panel import COLORS, DASHES, GREY, MARKERS, PALE, SHADES, Panel, check_path, drawn_on, number
+from .panel import COLORS, DASHES, GREY, MARKERS, PALE, SHADES, Panel, drawn_on, number
 from .parts import (
+    SMALLEST,
     arrow,
     cells,
     dots,
@@ -18,10 +19,10 @@ from .parts import (
     room_above,
     route,
     sample,
+    segments,
     tracks,
 )
 
-LABEL_SIZE = 11  # of the losses on the lines of a landscape
 GRID = 121       # points of a landscape on each side
 MANY = 1000      # batches that a cloud shows, at most
 FLAT = 1e-290    # differences of the loss below this are none
@@ -30,7 +31,7 @@ SAME_LOSS = "each white line joins points with the same loss"
 
 
 @old("f bounds limits", bounds="x", limits="y")
-@panel(dim=0)
+@checked(dim=0)
 def curve(f, *, x=None, y=None, tangent=True, before=False, arrow=False):
     """The loss over theta, the point on it and its tangent.
 
@@ -67,7 +68,7 @@ def curve(f, *, x=None, y=None, tangent=True, before=False, arrow=False):
             put(ends, run.loss[t] + run.f.grad(run.theta[t]) * (ends - run.theta[t]))
 
         def update(run, t):
-            check_path(run)
+            path_of(run, 1)
             losses = run.f(grid)
             bowl(grid, losses)
             point(run.theta[t], run.loss[t])
@@ -134,7 +135,7 @@ def step_arrow(ax, style):
 
 
 @old("f bounds", bounds=of_map)
-@panel(dim=2)
+@checked(dim=2)
 def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=False, arrows=False,
               tail=None, labels=False):
     """Contours of the loss over two coordinates, light where it is low, and the path.
@@ -176,7 +177,7 @@ def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=Fal
         now = dots(ax, style, zorder=2.5)
 
         def update(run, t):
-            path = path_of(run)
+            path = path_of(run, 2)
             now(*path[:, t])
             if path.shape[-1] == 1:
                 way(*path[:, :t + 1, 0])
@@ -240,7 +241,7 @@ def areas(ax, x, y, z, labels):
         made.append(lines)
         if labels:
             losses = {level: f"{lowest + 2 * level:.3g}" for level in lines.levels}
-            ax.clabel(lines, lines.levels[::2], fmt=losses, fontsize=LABEL_SIZE, colors="black")
+            ax.clabel(lines, lines.levels[::2], fmt=losses, fontsize=SMALLEST, colors="black")
     if not finite.all():
         made.append(ax.text(0.99, 0.01, "white: no finite loss", transform=ax.transAxes, ha="right",
                             va="bottom"))
@@ -260,7 +261,7 @@ def star(ax, place, labels):
 
 
 @old("f ends names bounds", bounds=of_map)
-@panel(dim=2)
+@checked(dim=2)
 def basins(f, ends, names, *, x=None, y=None, follow=None):
     """The starts of a batch of runs on the landscape, each drawn as the end that it is nearest to.
 
@@ -289,7 +290,7 @@ def basins(f, ends, names, *, x=None, y=None, follow=None):
         count = cells(ax, [{**look, "ms": 9} for look in looks], width)
 
         def update(run, t):
-            path = path_of(run)
+            path = path_of(run, 2)
             start, now = path[:, 0], path[:, t]
             away = ((now[:, None] - np.reshape(ends, (2, -1, 1))) ** 2).sum(axis=0)
             nearest = away.argmin(axis=0)
@@ -306,7 +307,7 @@ def basins(f, ends, names, *, x=None, y=None, follow=None):
 
 
 @old("limits", limits=both)
-@panel
+@checked
 def gradient_cloud(*, x=None, y=None, names=("x", "y")):
     """The pull (minus the gradient) of each batch, a cloud around that of all examples, an arrow.
 
@@ -331,7 +332,7 @@ def gradient_cloud(*, x=None, y=None, names=("x", "y")):
     def artists(ax, style):
         cloud = dots(ax, style, marker=".", ms=9, color=COLORS[5], mec=COLORS[5], alpha=0.7,
                      zorder=2.2)  # over the tip of a short arrow
-        shaft = tracks(ax, style, color="black", ls="-", lw=3)
+        shaft = segments(ax, style, color="black", lw=3)
         tip, = ax.plot([], [], ls="", ms=10, color="black")
         used = dots(ax, style, marker="s", ms=11, mew=2, mfc="none", mec=COLORS[1], zorder=2.4)
         say = note(ax, style, color="black", weight="normal", ha="left", va="center")
@@ -340,7 +341,7 @@ def gradient_cloud(*, x=None, y=None, names=("x", "y")):
             pull, pulls, own = pulls_at(run, t)
             cloud(*pulls)
             used(*own)
-            shaft(*(np.stack([0 * ends, ends, np.nan * ends], axis=1).ravel() for ends in pull))
+            shaft(*([0 * ends, ends] for ends in pull))
             tip.set_data(*pull)
             tip.set_marker(pointing(pull))
             away = np.sqrt(((pulls - pull[:, None]) ** 2).sum(axis=0).mean()) if pulls.size else 0.0
@@ -354,7 +355,7 @@ def gradient_cloud(*, x=None, y=None, names=("x", "y")):
 
 def pulls_at(run, t):
     """The pull of all examples (2, runs), of each batch (2, batches, runs), of that of step t."""
-    theta, f = path_of(run)[:, t], run.f.whole
+    theta, f = path_of(run, 2)[:, t], run.f.whole
     pull, runs = -f.grad(theta), theta.shape[1]
     rows = getattr(run.f, "rows", np.empty((0, 1), int))[:MANY]
     if not len(rows):

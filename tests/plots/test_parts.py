@@ -14,7 +14,9 @@ from lrteach import (
     band,
     basins,
     curve,
+    data_line,
     descend,
+    digit_names,
     effective_lr,
     error_by_direction,
     gradient_cloud,
@@ -23,13 +25,18 @@ from lrteach import (
     loss_curve,
     lr_curve,
     lr_range_test,
+    mark_rates,
     parabola,
+    placing,
     play,
     range_curve,
     range_measured,
+    rate_spans,
     ravine,
+    regime_map,
     rmsprop,
     rosenbrock,
+    saddle,
     theta_curve,
     valley,
 )
@@ -408,3 +415,65 @@ def test_equal_scales_leave_room_for_labels_and_legend(size):
     boxes = [artist.get_window_extent(renderer) for artist in words]
     head = min(text.get_window_extent(renderer).y0 for text in scene.figure.texts)
     assert all(box.y0 >= 0 and box.x0 >= 0 and box.y1 <= head for box in boxes)
+
+
+# runs that a panel cannot show
+
+def test_a_run_that_does_not_suit_is_refused_in_words():
+    one, two, three = (descend(f, start, lr=0.1, steps=3) for f, start in [
+        (parabola(), -5.0), (valley(), START), (ravine(1, 2, 3), np.ones(3))])
+    for panel, run, words in [
+        (curve(parabola()), two, "shows a run with 1 coordinate, not with 2 coordinates: <Run"),
+        (landscape(valley()), one, "shows a run with 2 coordinates, not with 1 coordinate: <Run"),
+        (landscape(valley()), three, "shows a run with 2 coordinates, not with 3 coordinates"),
+        (gradient_cloud(), three, "shows a run with 2 coordinates, not with 3 coordinates"),
+        (basins(valley(), WELLS, ["a", "b"]), three, "shows a run with 2 coordinates, not with 3"),
+        (error_by_direction(np.eye(2), [0, 0]), three, "with 2 coordinates, not with 3"),
+        (data_line(np.eye(2), [1, 2]), three, "shows a run with 2 coordinates, not with 3"),
+        (band(lambda run: run.loss[:2]), two, r"values must give 4 entries on the .* \(2,"),
+        (placing([1.0, 2.0], lambda run: 0.5, x=(1, 2)), two, r"place must give \(loss, share\)"),
+        (regime_map(), descend(saddle(), START, lr=0.1, steps=3), "names no minimum"),
+        (accuracy_curve(), two, "this run has not measured 'test'"),
+        (digit_names(np.ones((2, 4)), [1, 2]), two, "shows a run on a network"),
+    ]:
+        with pytest.raises((TypeError, ValueError), match=words) as refused:
+            Scene(panel).show(run)
+        assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda: mark_rates(regime_map, {"a": 1.0}), r"did you mean regime_map\(\)"),
+    (lambda: mark_rates(3, {"a": 1.0}), "a panel comes from a function such as"),
+    (lambda: instead(curve, lambda run: run), r"did you mean curve\(f\)"),
+    (lambda: instead(loss_curve(), 3), "change must be a function that makes another run"),
+])
+def test_a_panel_of_a_panel_says_what_it_needs(make, words):
+    with pytest.raises(TypeError, match=words) as refused:
+        make()
+    assert len(str(refused.value)) < 300
+
+
+def test_ten_directions_and_a_number_have_errors_too():
+    ten = ravine(*range(1, 11))
+    scene = Scene(error_by_direction(np.eye(10), ten.minimum),
+                  error_by_direction(np.eye(10), ten.minimum, shares=True))
+    assert scene.show(descend(ten, np.ones(10), lr=0.05, steps=5)).png()
+    scene = Scene(error_by_direction([[1.0]], 5.0, names=["theta"]))
+    scene.show(descend(parabola(), -5.0, lr=0.5, steps=3))
+    errors = next(line.get_ydata() for line in scene.axes[0].lines if len(line.get_ydata()) == 4)
+    assert errors.tolist() == [10, 5, 2.5, 1.25]
+
+
+def test_the_regimes_of_a_loss_of_two_coordinates_are_those_of_its_directions():
+    scene = Scene(regime_map())
+    scene.show(descend(valley(), START, lr=0.5, steps=3))
+    point, = [line for line in scene.axes[0].lines if line.get_animated()]
+    np.testing.assert_allclose(point.get_xydata(), [[0.05, 0.95], [1.0, 0.0]])
+
+
+def test_spans_of_one_rate_for_all_are_a_point_each():
+    run = descend(parabola(), np.zeros((2, 1)), lr=0.1, steps=4)
+    scene = Scene(rate_spans(lambda run: run.loss[-1], x=(0.01, 1), y=(0, 10), ylabel="loss"))
+    scene.show(run)
+    joined = next(line for line in scene.axes[0].lines if line.get_animated())
+    assert joined.get_xdata().tolist() == [0.1, 0.1]

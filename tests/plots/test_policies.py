@@ -167,7 +167,7 @@ def test_rate_spans_draws_the_middle_that_is_asked_for():
     )
     joined, bars, means = moving(scene)
     assert joined.get_ydata().tolist() == [3, 3]
-    assert bars.get_ydata().tolist() == [3, 3, 3] and means.get_ydata().tolist() == [3]
+    assert bars.get_ydata().tolist() == [3, 3] and means.get_ydata().tolist() == [3]
 
 
 def test_bars_of_the_same_height_lie_side_by_side():
