@@ -10,74 +10,17 @@ np.float64(0.0035)
 array([0.001 , 0.0035, 0.006 , 0.0035, 0.001 ])
 """
 
-import copy
-import functools
-
 import numpy as np
 
 from ._internal.arguments import (
     as_choice,
-    as_floats,
     as_positive,
     as_rate,
     as_rates,
     as_whole,
     check_of_step,
-    shown,
 )
-
-MANY = 2 ** 53  # steps, up to which a float counts them
-
-
-class Schedule:
-    """lr(t) with the call that made it, so that it can be shown, pickled and made again."""
-
-    __slots__ = "_lr", "__dict__"  # what PyTorch's LambdaLR saves of it is __dict__
-
-    def __init__(self, make, arguments, keywords):
-        self.make, self.arguments, self.keywords = make, arguments, keywords
-        self._lr = make.__wrapped__(*arguments, **keywords)
-
-    def __call__(self, t):
-        if type(t) is int and 0 <= t < MANY:  # one step of a run, without further checks
-            return self._lr(np.int64(t))
-        steps = as_floats("t", t, "a step or an array of steps")
-        if not ((steps >= 0) & (steps < np.inf)).all():
-            raise ValueError(f"t must be 0 or above and finite, not {shown(t)}")
-        whole = np.asarray(t).dtype.kind in "iu"
-        try:
-            return self._lr(steps.astype(int) if whole else steps.astype(float))
-        except ValueError as error:
-            if "broadcast" not in str(error):
-                raise
-            raise ValueError(f"t of shape {steps.shape} does not fit the rates of {shown(self)}: "
-                             "give t one axis more, t[:, None]") from error
-
-    def __repr__(self):
-        named = [f"{name}={shown(value)}" for name, value in self.keywords.items()]
-        return f"{self.make.__name__}({', '.join([*map(shown, self.arguments), *named])})"
-
-    def __reduce__(self):
-        return _made, (self.make, self.arguments, self.keywords)
-
-
-def _made(make, arguments, keywords):
-    """What a pickle calls."""
-    return make(*arguments, **keywords)
-
-
-def factory(function):
-    """Let a function of a schedule's numbers, which returns a function of t, make a `Schedule`."""
-    @functools.wraps(function)
-    def make(*arguments, **keywords):
-        kept = {name: _kept(value) for name, value in keywords.items()}
-        return Schedule(make, tuple(map(_kept, arguments)), kept)
-    return make
-
-
-def _kept(value):
-    """A value that nobody can change later: a copy, where it is an array or a list."""
-    return copy.deepcopy(value) if isinstance(value, np.ndarray | list) else value
+from ._internal.schedule import as_divisor, as_multiplier, as_sweep, factory
 
 
 def as_schedule(name, lr):
@@ -166,17 +109,6 @@ def warm_restarts(max_lr, period, multiplier=1, min_lr=0.0):
     return lr
 
 
-def as_multiplier(multiplier):
-    """A whole number from 1 on."""
-    number = as_positive("multiplier", multiplier)
-    if number < 1:
-        raise ValueError(f"multiplier must be 1 or above, not {shown(multiplier)}")
-    if number != np.floor(number):
-        raise ValueError("multiplier must be a whole number, so that each period begins at a step, "
-                         f"not {shown(multiplier)}")
-    return int(number)
-
-
 def triangle(t, step_size):
     """The zig-zag between 0 and 1: up in step_size steps, down in as many.
 
@@ -256,14 +188,6 @@ def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
     return lr
 
 
-def as_divisor(name, value):
-    """A number from 1 on: what is divided by it gets no larger."""
-    if as_positive(name, value) < 1:
-        raise ValueError(f"{name} must be 1 or above, as a rate is divided by it, "
-                         f"not {shown(value)}")
-    return float(value)
-
-
 @factory
 def exponential_sweep(min_lr, max_lr, steps):
     """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same multiple of the last."""
@@ -276,15 +200,6 @@ def linear_sweep(min_lr, max_lr, steps):
     """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same amount above the last."""
     min_lr, max_lr, last = as_sweep(min_lr, max_lr, steps)
     return lambda t: min_lr + (max_lr - min_lr) * np.minimum(t / last, 1.0)
-
-
-def as_sweep(min_lr, max_lr, steps):
-    """The two ends of a sweep, and the number of its last step."""
-    min_lr, max_lr = as_positive("min_lr", min_lr), as_positive("max_lr", max_lr)
-    if not min_lr < max_lr:
-        raise ValueError(
-            f"min_lr must be below max_lr, but min_lr is {min_lr} and max_lr is {max_lr}")
-    return min_lr, max_lr, as_whole("steps", steps, least=2) - 1
 
 
 SCHEDULES = {
