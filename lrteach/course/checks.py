@@ -82,7 +82,7 @@ def _what_is_wrong(package, needed):
 # numbers
 
 
-def check_number(value, answer, tolerance=None, *, hints=(), why="", mistakes=None):
+def check_number(value, answer, tolerance=None, *, hints=(), why=""):
     """Feedback on a number.
 
     tolerance  how far off it may be, by default 1 % of the answer; 0 where it must be exact.
@@ -97,7 +97,7 @@ def check_number(value, answer, tolerance=None, *, hints=(), why="", mistakes=No
     near = reach(answer, tolerance)
     if abs(number - answer) <= near:
         return Feedback(True, f"Right: {number:.6g}. {why}".strip())
-    hint = _quietly(nearest_hint, number, _pairs(hints, mistakes), near, otherwise="")
+    hint = _quietly(nearest_hint, number, _pairs(hints), near, otherwise="")
     if hint:
         return Feedback(False, f"{number:.6g} is not it. {hint}")
     if not math.isfinite(number):
@@ -137,7 +137,7 @@ def _read(value):
 # update rules
 
 
-def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, mistakes=None, **hyper):
+def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, **hyper):
     """Feedback on an update rule, compared with `reference` step by step on a small valley.
 
     hints  pairs (wrong rule, words).
@@ -159,7 +159,7 @@ def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, mistakes=N
         return Feedback(True, f"Right: {steps} steps, and every one equals "
                               f"`{reference.__name__}`.")
     first = min(STEPS_OF_A_SLIP, steps + 1)
-    for slip, words in [*_pairs(hints, mistakes), *RULE_SLIPS]:
+    for slip, words in [*_pairs(hints), *RULE_SLIPS]:
         path = _quietly(_path, slip, f, start, lr, first - 1)
         if path is not None and _equal(yours[:first], path, zero=0.0):
             return Feedback(False, words)
@@ -278,7 +278,7 @@ def _memory(rule):
 # schedules
 
 
-def check_schedule(schedule, reference, *, hints=(), steps=TIMES, mistakes=None):
+def check_schedule(schedule, reference, *, hints=(), steps=TIMES):
     """Feedback on a schedule lr(t), compared with `reference` at t = 0 to steps - 1.
 
     hints  pairs (wrong schedule, words).
@@ -297,7 +297,7 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES, mistakes=None)
         return Feedback(False, problem)
     if _equal(yours, right, zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
-    for slip, words in _pairs(hints, mistakes):
+    for slip, words in _pairs(hints):
         rates, failed = _rates(slip, steps)
         if not failed and _equal(yours, rates, zero):
             return Feedback(False, words)
@@ -358,7 +358,7 @@ def _first_wrong_rate(schedule, yours, right, zero):
 # functions of numbers
 
 
-def check_values(function, reference, *arguments, hints=(), mistakes=None):
+def check_values(function, reference, *arguments, hints=()):
     """Feedback on a function that returns numbers, compared with `reference` on the same arguments.
 
     hints  pairs (wrong function, words).
@@ -380,7 +380,7 @@ def check_values(function, reference, *arguments, hints=(), mistakes=None):
     if _equal(yours, right, zero):
         many = f"Right: {right.size} numbers, and every one is as it should be."
         return Feedback(True, "Right." if right.size == 1 else many)
-    for wrong, words in _pairs(hints, mistakes):
+    for wrong, words in _pairs(hints):
         values, failed = _values(wrong, arguments)
         if not failed and values.shape == yours.shape and _equal(yours, values, zero):
             return Feedback(False, words)
@@ -432,7 +432,7 @@ def _first_wrong_value(function, yours, right, zero):
 # runs on a black box
 
 
-def check_score(run, at_least, *, hints=(), mistakes=None):
+def check_score(run, at_least, *, hints=()):
     """Feedback on a run on a black box, which must end lower than `at_least` % of the blind ones.
 
     hints  pairs (function of the run that is true where the words fit, words).
@@ -451,7 +451,7 @@ def check_score(run, at_least, *, hints=(), mistakes=None):
         return Feedback(False, f"The run is lost, as {lost:.0f} % of the blind ones are: it ends "
                                "above its start. Where does this box stop to bear the rate?")
     hint = f"{run.f.left} steps are left." if run.f.left else ""
-    for fits, words in _pairs(hints, mistakes):
+    for fits, words in _pairs(hints):
         if _quietly(fits, run):
             hint = words
             break
@@ -461,9 +461,9 @@ def check_score(run, at_least, *, hints=(), mistakes=None):
 # what the checks share
 
 
-def _pairs(hints, mistakes):
-    """The hints as a list of pairs. `mistakes` is the dictionary that notebooks had before."""
-    return [*dict(mistakes or {}).items(), *(hints.items() if isinstance(hints, dict) else hints)]
+def _pairs(hints):
+    """The hints as a list of pairs; a teacher may have written a dictionary."""
+    return list(hints.items() if isinstance(hints, dict) else hints)
 
 
 def _quietly(function, *arguments, otherwise=None):

@@ -558,7 +558,7 @@ def walk(letter, rule=sgd, lr=0.01, steps=100, **hyper):
     (walk("A", momentum, lr=0.04, steps=300), "✓ The run ends at 3.38"),
 ])
 def test_feedback_on_a_walk(run, words):
-    found = check_score(run, 80, mistakes={lambda run: not run.state: "Too plain."})
+    found = check_score(run, 80, hints=[(lambda run: not run.state, "Too plain.")])
     assert repr(found).startswith(words)
     assert bool(found) == words.startswith("✓")
 

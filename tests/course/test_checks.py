@@ -121,8 +121,8 @@ def test_the_nearest_hint_is_told():
     )
 
 
-def test_mistakes_are_hints_still():
-    assert not said(check_number(1, 0.5, mistakes={1.0: "That is the edge."}), "the edge")
+def test_hints_may_be_a_dictionary():
+    assert not said(check_number(1, 0.5, hints={1.0: "That is the edge."}), "the edge")
 
 
 # update rules
