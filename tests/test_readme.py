@@ -1,8 +1,12 @@
 """The README's commands are those that are tested, and it lists every notebook."""
 
+import re
+
+import pytest
 from kernels import NOTEBOOKS, ROOT
 
-from tools.notebooks import target
+from tools.notebooks import read, target
+from tools.rules import MINUTES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPEN = (
@@ -36,3 +40,22 @@ def test_table_lists_every_notebook():
             f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}"
             in row
         )
+
+
+def minutes(path):
+    """The minutes of a notebook's core sections, and of its optional ones."""
+    spent = {"core": 0, "optional": 0}
+    for cell in read(path).cells:
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else []:
+            if found := MINUTES.match(line):
+                spent[found["kind"]] += int(found["minutes"])
+    return spent["core"], spent["optional"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_minutes_are_those_of_the_sections(path):
+    core, optional = minutes(path)
+    assert core > 0
+    assert re.search(rf"notebooks/{path.name}\).*\| {core} \+ {optional} \|", README)
+    teaching = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| {path.stem[:2]} [^|]+\| {core} \| {optional} \|", teaching, re.MULTILINE)
