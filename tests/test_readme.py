@@ -58,4 +58,5 @@ def test_minutes_are_those_of_the_sections(path):
     assert core > 0
     assert re.search(rf"notebooks/{path.name}\).*\| {core} \+ {optional} \|", README)
     teaching = (ROOT / "TEACHING.md").read_text(encoding="utf-8")
-    assert re.search(rf"^\| {path.stem[:2]} [^|]+\| {core} \| {optional} \|", teaching, re.MULTILINE)
+    row = rf"^\| {path.stem[:2]} [^|]+\| {core} \| {optional} \|"
+    assert re.search(row, teaching, re.MULTILINE)
