@@ -140,6 +140,6 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     record, seen = loop.Record(steps, keep, measure, every), loop.ahead(f, steps)
     start, rates, rule = loop.prepared(seen, theta, optimizer, lr, hyper, descend)
     with loop.times_shown(range(steps + 1), progress) as times:
-        for t, state in zip(times, _states(seen, start, rates, rule), strict=False):
-            record.add(t, *state)
+        for _, state in zip(times, _states(seen, start, rates, rule), strict=False):
+            record.add(*state)
     return Run(f=f, **record.stacked(rule))

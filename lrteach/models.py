@@ -142,7 +142,7 @@ class Minibatches(Objective):
     called = "loss of the batch"
 
     def __init__(self, loss, batch_size, steps, seed):
-        if not hasattr(loss, "on_rows"):
+        if isinstance(loss, type) or not hasattr(loss, "on_rows"):
             raise TypeError("loss must be a model with rows, such as LinearRegression or MLP, "
                             f"not {shown(loss)}")
         size, rows = as_whole("batch_size", batch_size), len(loss.y)

@@ -629,6 +629,38 @@ def test_steps_and_times_of_a_run():
     assert descend(valley(), [1, 2], lr=0.1, steps=3).times.tolist() == [0, 1, 2, 3]
 
 
+def grows(theta, g, lr, seen=()):
+    return theta - lr * g, (*seen, float(g[0]))
+
+
+def widens(theta, g, lr, seen=np.zeros(0)):  # noqa: B008
+    return theta - lr * g, np.append(seen, g[0])
+
+
+@pytest.mark.parametrize("rule", [grows, widens])
+def test_a_memory_that_changes_its_shape_is_kept_as_it_was(rule):
+    run = descend(valley(), [-7, 2], rule, lr=0.1, steps=4)
+    assert [len(seen) for seen in run.state["seen"]] == [0, 1, 2, 3, 4]
+
+
+def test_a_measure_may_have_another_shape_at_each_step_but_no_ragged_one():
+    sizes = iter(range(1, 9))
+    run = descend(valley(), [1, 2], lr=0.1, steps=3,
+                  measure={"x": lambda theta: np.ones(next(sizes))})
+    assert [len(x) for x in run.measured["x"]] == [1, 2, 3, 4]
+    with pytest.raises(ValueError, match=r"the measure 'x' must return a number .* its rows differ"):
+        descend(valley(), [1, 2], lr=0.1, steps=3, measure={"x": lambda theta: [[1], [2, 3]]})
+
+
+@pytest.mark.parametrize("progress, words", [
+    (lambda steps: "x" * 99, "each of the 4 steps once, but it yielded 99"),
+    (lambda steps: [None] * 3, "each of the 4 steps once, but it yielded 3"),
+    (lambda steps: 3, "must yield the steps one after the other, but it returned 3")])
+def test_a_progress_that_does_not_yield_each_step_is_refused(progress, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        descend(valley(), [1, 2], lr=0.1, steps=3, progress=progress)
+
+
 # a run can be sent to another process
 
 

@@ -468,6 +468,7 @@ def test_the_mean_over_many_batches_is_the_full_gradient():
     (lambda: Minibatches(MLP(Z, labels), 13, 5, 0), ValueError, "batch_size must be at most the number of rows, 12, not 13"),
     (lambda: Minibatches(MLP(Z, labels), 0, 5, 0), ValueError, "batch_size must be a whole number of at least 1, not 0"),
     (lambda: Minibatches(MLP(Z, labels), 5, 0, 0), ValueError, "steps must be a whole number of at least 1, not 0"),
+    (lambda: Minibatches(MLP, 5, 5, 0), TypeError, "loss must be a model with rows, .*not <class"),
     (lambda: Minibatches(valley(), 5, 5, 0), TypeError, "loss must be a model with rows, such as LinearRegression or MLP, not <Loss: v"),
     (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(6), ValueError, "drawn for the steps 0 to 5, not for step 6: give a larger `steps`"),
     (lambda: Minibatches(MLP(Z, labels), 5, 5, 0).at(-1), ValueError, "not for step -1"),
@@ -522,3 +523,11 @@ def test_a_seed_is_a_whole_number(seed, words):
     if not isinstance(seed, list):
         with pytest.raises((TypeError, ValueError), match="seed must be a whole number of at least 0"):
             model.init(seed)
+
+
+def test_what_is_said_of_a_model_of_many_layers_can_be_read():
+    deep = MLP(Z, labels, hidden=[3] * 500)
+    assert len(repr(deep)) < 100
+    with pytest.raises(ValueError) as error:
+        deep(np.zeros(3))
+    assert len(str(error.value)) < 300

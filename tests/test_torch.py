@@ -125,6 +125,12 @@ def torch_rates(name, kwargs, lr, steps):
     return np.array(rates)
 
 
+def assert_same_path(ours, theirs, rtol):
+    """Equal within a share of how far each number comes, not of one on its way through zero."""
+    size = np.abs(theirs).max(axis=0)
+    assert (np.abs(ours - theirs) <= rtol * size).all(), (np.abs(ours - theirs) / size).max()
+
+
 def recorded(kind, name):
     return np.array(json.loads(GOLDEN.read_text(encoding="utf-8"))[kind][name])
 
@@ -133,13 +139,13 @@ def recorded(kind, name):
 @pytest.mark.parametrize("name", RULES)
 def test_rule_live(name):
     rule, hyper, *reference = RULES[name]
-    np.testing.assert_allclose(our_path(rule, hyper), torch_path(*reference), rtol=1e-12)
+    assert_same_path(our_path(rule, hyper), torch_path(*reference), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_rule_recorded(name):
     rule, hyper, *_ = RULES[name]
-    np.testing.assert_allclose(our_path(rule, hyper)[::KEEP], recorded("rules", name), rtol=1e-12)
+    assert_same_path(our_path(rule, hyper)[::KEEP], recorded("rules", name), rtol=1e-12)
 
 
 @live
@@ -221,7 +227,7 @@ def test_network_against_autograd(name, activation):
     for k, lr in enumerate(NETWORK_RATES):
         losses, path = torch_network(f, start, name, float(lr), activation)
         np.testing.assert_allclose(run.loss[:, k], losses, rtol=1e-9)
-        np.testing.assert_allclose(run.measured["theta"][..., k], path, rtol=1e-9)
+        assert_same_path(run.measured["theta"][..., k], path, rtol=1e-9)
 
 
 @live

@@ -187,15 +187,16 @@ class Record:
         self.path, self.losses, self.rates = [], [], []
         self.measured = {name: [] for name in self.measure}
 
-    def add(self, t, theta, loss, rate, *state):
-        """What is so before update t."""
+    def add(self, theta, loss, rate, *state):
+        """What is so before the next update."""
+        t = len(self.losses)
         self.losses.append(snapshot(loss))
         self.rates.append(rate)
         if self.keep == "path" or t == self.steps:
             self.path.append([snapshot(value) for value in (theta, *state)])
         if t % self.every == 0:
             for name, values in self.measured.items():
-                values.append(measured(self.measure[name], theta))
+                values.append(measured(self.measure[name], theta, name))
 
     def stacked(self, rule):
         """The fields of a `Run`, by name."""
@@ -211,7 +212,7 @@ class Record:
             "loss": np.stack(self.losses),
             "lr": spread(self.rates, batch),
             "state": {name: history(values, shape, axis) for name, values in remembered},
-            "measured": {name: np.stack(values) for name, values in self.measured.items()},
+            "measured": {name: stacked(values) for name, values in self.measured.items()},
             "hyper": rule.hyper,
             "every": self.every,
         }
@@ -226,9 +227,30 @@ def check_measure(measure):
 
 
 @quiet
-def measured(function, theta):
+def measured(function, theta, name="measure"):
     """What a measure says of a copy of theta."""
-    return np.array(function(snapshot(theta)))
+    value = function(snapshot(theta))
+    try:
+        return np.array(value)
+    except ValueError:
+        raise ValueError(f"the measure {shown(name)} must return a number or an array of numbers, "
+                         f"not {shown(value)}: its rows differ in length") from None
+
+
+def stacked(values):
+    """Values of all steps in one array; where they differ in shape, an array of them as they are."""
+    try:
+        return np.stack(values)
+    except ValueError:
+        return boxed(values)
+
+
+def boxed(values):
+    """An array with each of the values as it is."""
+    kept = np.empty(len(values), object)
+    for t, value in enumerate(values):
+        kept[t] = value
+    return kept
 
 
 @contextlib.contextmanager
@@ -262,10 +284,9 @@ def history(values, shape, axis):
     The first may be a plain number. What is neither numbers nor an array is kept as it is.
     """
     last = values[-1]
-    if not isinstance(last, (np.ndarray, np.generic, int, float)):
-        kept = np.empty(len(values), object)
-        kept[:] = values
-        return kept
+    numbers = (np.ndarray, np.generic, int, float)
+    if not isinstance(last, numbers) or len({np.shape(value) for value in values[1:]}) > 1:
+        return boxed(values)
     last = np.asarray(last)
     first = np.broadcast_to(np.asarray(values[0]).astype(last.dtype), last.shape)
     return np.stack([first, *values[1:]], axis=axis if last.ndim == len(shape) else 0)

@@ -7,6 +7,9 @@ from .arithmetic import differences, quiet
 from .copies import Copied
 
 
+LONGEST = 80  # characters of a name, so that what is said of it can be read
+
+
 class Objective:
     """What `descend` takes: `f(theta)`, its gradient `f.grad(theta)`, and both in one pass.
 
@@ -19,7 +22,8 @@ class Objective:
 
     def __init__(self, *, minimum=None, bounds=None, start=None, dim=None, name="loss"):
         self.minimum, self.start = minimum, start
-        self.bounds, self.dim, self.name = bounds, dim, name
+        self.bounds, self.dim = bounds, dim
+        self.name = name if len(name) <= LONGEST else f"{name[:LONGEST - 4]} ..."
 
     def __repr__(self):
         return f"<Loss: {self.name}>"
