@@ -1,4 +1,4 @@
-"""The loop: what a run records, batches, a learner's own rule, divergence, and what is said about bad arguments."""
+"""The loop: what a run records, batches, rules of one's own, divergence, and what is refused."""
 
 import copy
 import functools
@@ -41,7 +41,9 @@ from lrteach import (
 @pytest.mark.parametrize("curvature", [0.5, 1.0, 3.0])
 def test_closed_form(lr, curvature):
     run = descend(parabola(5, curvature), -5, lr=lr, steps=40)
-    np.testing.assert_allclose(run.theta, 5 - 10 * (1 - lr * curvature) ** np.arange(41), rtol=1e-11, atol=1e-13)
+    np.testing.assert_allclose(
+        run.theta, 5 - 10 * (1 - lr * curvature) ** np.arange(41), rtol=1e-11, atol=1e-13
+    )
     np.testing.assert_allclose(run.loss, curvature * (run.theta - 5) ** 2 / 2, rtol=1e-14)
 
 
@@ -50,11 +52,15 @@ def test_closed_form_in_every_direction():
     run = descend(ravine(1, 4, 10), [1, 2, 3], lr=rates, steps=30)
     t = np.arange(31)[:, None]
     for i, eigenvalue in enumerate((1, 4, 10)):
-        np.testing.assert_allclose(run.theta[i], (i + 1) * (1 - rates * eigenvalue) ** t, rtol=1e-11)
+        np.testing.assert_allclose(
+            run.theta[i], (i + 1) * (1 - rates * eigenvalue) ** t, rtol=1e-11
+        )
 
 
 def test_entry_t_is_the_state_before_update_t():
-    lr = lambda t: 0.1 / (t + 1)
+    def lr(t):
+        return 0.1 / (t + 1)
+
     run = descend(valley(), [-7, 2], momentum, lr=lr, steps=3, beta=0.5)
     v = np.zeros(2)
     for t in range(3):
@@ -68,42 +74,85 @@ def test_entry_t_is_the_state_before_update_t():
 
 def test_iterate_yields_what_descend_collects():
     run = descend(valley(), [-7, 2], adam, lr=cosine(0.3, 10), steps=10)
-    for t, (theta, loss, rate, m, s, count) in enumerate(itertools.islice(iterate(valley(), [-7, 2], adam, lr=cosine(0.3, 10)), 11)):
+    for t, (theta, loss, rate, m, s, count) in enumerate(
+        itertools.islice(iterate(valley(), [-7, 2], adam, lr=cosine(0.3, 10)), 11)
+    ):
         np.testing.assert_array_equal(theta, run.theta[:, t])
-        np.testing.assert_array_equal((loss, rate, count), (run.loss[t], run.lr[t], run.state["t"][t]))
-        np.testing.assert_array_equal([m + np.zeros(2), s + np.zeros(2)], [run.state["m"][:, t], run.state["s"][:, t]])
+        np.testing.assert_array_equal(
+            (loss, rate, count), (run.loss[t], run.lr[t], run.state["t"][t])
+        )
+        np.testing.assert_array_equal(
+            [m + np.zeros(2), s + np.zeros(2)], [run.state["m"][:, t], run.state["s"][:, t]]
+        )
     assert t == 10 == count
 
 
-@pytest.mark.parametrize("start, lr, batch", [
-    ([-7, 2], 0.1, ()), ([-7, 2], [0.1], (1,)), ([-7, 2], [0.1, 0.2, 0.3], (3,)), ([-7, 2], np.ones((3, 1)), (3, 1)),
-    ([-7, 2], np.ones((4, 3)), (4, 3)),
-    (np.ones((2, 1)), 0.1, (1,)), (np.ones((2, 3)), [0.1, 0.2, 0.3], (3,)), (np.ones((2, 3)), np.ones((4, 1)), (4, 3)),
-    (np.ones((2, 4, 3)), [0.1], (4, 3)),
-    ((-7, 2), np.array(0.1), ()), ([-7, 2], range(2), (2,)), ([-7, 2], np.float32(0.1), ()), ([-7, 2], 1, ()),
-])
+@pytest.mark.parametrize(
+    "start, lr, batch",
+    [
+        ([-7, 2], 0.1, ()),
+        ([-7, 2], [0.1], (1,)),
+        ([-7, 2], [0.1, 0.2, 0.3], (3,)),
+        ([-7, 2], np.ones((3, 1)), (3, 1)),
+        ([-7, 2], np.ones((4, 3)), (4, 3)),
+        (np.ones((2, 1)), 0.1, (1,)),
+        (np.ones((2, 3)), [0.1, 0.2, 0.3], (3,)),
+        (np.ones((2, 3)), np.ones((4, 1)), (4, 3)),
+        (np.ones((2, 4, 3)), [0.1], (4, 3)),
+        ((-7, 2), np.array(0.1), ()),
+        ([-7, 2], range(2), (2,)),
+        ([-7, 2], np.float32(0.1), ()),
+        ([-7, 2], 1, ()),
+    ],
+)
 def test_shapes(start, lr, batch):
     run = descend(valley(), start, adam, lr=lr, steps=5)
-    assert run.theta.shape == (2, 6, *batch) and run.loss.shape == (6, *batch) and run.batch == batch
-    assert run.lr.shape in ((6,), (6, *batch)) and run.state["m"].shape == run.state["s"].shape == run.theta.shape
-    assert run.final.shape == (2, *batch) and np.shape(run.diverged) == batch and run.state["t"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert (
+        run.theta.shape == (2, 6, *batch) and run.loss.shape == (6, *batch) and run.batch == batch
+    )
+    assert (
+        run.lr.shape in ((6,), (6, *batch))
+        and run.state["m"].shape == run.state["s"].shape == run.theta.shape
+    )
+    assert (
+        run.final.shape == (2, *batch)
+        and np.shape(run.diverged) == batch
+        and run.state["t"].tolist() == [0, 1, 2, 3, 4, 5]
+    )
     assert len(run) == (len(list(run)) if batch else 6)
     for k in np.ndindex(*batch):
         if batch:
             one = run[k]
-            assert one.theta.shape == (2, 6) and one.loss.shape == one.lr.shape == (6,) and one.batch == ()
+            assert (
+                one.theta.shape == (2, 6)
+                and one.loss.shape == one.lr.shape == (6,)
+                and one.batch == ()
+            )
             assert one.f is run.f and len(one) == 6 == run.steps + 1
             np.testing.assert_array_equal(one.theta, run.theta[(..., *k)])
-            np.testing.assert_array_equal(one.lr, np.broadcast_to(run.lr.T, run.loss.T.shape).T[(..., *k)])
+            np.testing.assert_array_equal(
+                one.lr, np.broadcast_to(run.lr.T, run.loss.T.shape).T[(..., *k)]
+            )
             np.testing.assert_array_equal(one.state["m"], run.state["m"][(..., *k)])
 
 
-@pytest.mark.parametrize("start, lr, batch", [
-    (-5, 0.1, ()), (np.float32(-5), 0.1, ()), (np.array(-5), [0.1, 0.2], (2,)), ([-5.0], 0.1, (1,)), ([-5, 0, 5], 0.1, (3,)),
-    ([[-5], [0]], [0.1, 0.2, 0.3], (2, 3))])
+@pytest.mark.parametrize(
+    "start, lr, batch",
+    [
+        (-5, 0.1, ()),
+        (np.float32(-5), 0.1, ()),
+        (np.array(-5), [0.1, 0.2], (2,)),
+        ([-5.0], 0.1, (1,)),
+        ([-5, 0, 5], 0.1, (3,)),
+        ([[-5], [0]], [0.1, 0.2, 0.3], (2, 3)),
+    ],
+)
 def test_shapes_where_theta_is_a_number(start, lr, batch):
     run = descend(parabola(), start, momentum, lr=lr, steps=4)
-    assert run.theta.shape == run.loss.shape == run.state["v"].shape == (5, *batch) and run.final.shape == batch
+    assert (
+        run.theta.shape == run.loss.shape == run.state["v"].shape == (5, *batch)
+        and run.final.shape == batch
+    )
     np.testing.assert_array_equal(run.final, run.theta[-1])
     if batch:
         k = (-1,) * len(batch)
@@ -125,17 +174,32 @@ def test_parts_of_a_batch():
 
 def test_repr_says_what_it_is():
     assert repr(descend(valley(), [1, 2], lr=0.1, steps=7)) == "<Run: 7 steps on <Loss: valley>>"
-    assert repr(descend(valley(), [1, 2], lr=[0.1, 0.2], steps=7)) == "<Run: batch of (2,), 7 steps on <Loss: valley>>"
+    assert (
+        repr(descend(valley(), [1, 2], lr=[0.1, 0.2], steps=7))
+        == "<Run: batch of (2,), 7 steps on <Loss: valley>>"
+    )
 
 
 @pytest.mark.parametrize("lr, batch", [(0.1, ()), ([0.1, 0.2], (2,)), (np.ones((3, 2)), (3, 2))])
 def test_keep_last(lr, batch):
-    run = functools.partial(descend, valley(), [-7, 2], adam, lr=lr, steps=20, measure={"x": lambda theta: theta[0]})
+    run = functools.partial(
+        descend, valley(), [-7, 2], adam, lr=lr, steps=20, measure={"x": lambda theta: theta[0]}
+    )
     path, last = run(keep="path"), run(keep="last")
-    assert last.theta.shape == last.state["m"].shape == (2, 1, *batch) and last.state["t"].tolist() == [20] and last.steps == 20
-    for a, b in [(last.final, path.final), (last.theta[:, 0], path.theta[:, -1]), (last.state["m"][:, 0], path.state["m"][:, -1]),
-                 (last.loss, path.loss), (last.diverged, path.diverged), (last.measured["x"], path.measured["x"]),
-                 (last.measured["x"], path.theta[0])]:
+    assert (
+        last.theta.shape == last.state["m"].shape == (2, 1, *batch)
+        and last.state["t"].tolist() == [20]
+        and last.steps == 20
+    )
+    for a, b in [
+        (last.final, path.final),
+        (last.theta[:, 0], path.theta[:, -1]),
+        (last.state["m"][:, 0], path.state["m"][:, -1]),
+        (last.loss, path.loss),
+        (last.diverged, path.diverged),
+        (last.measured["x"], path.measured["x"]),
+        (last.measured["x"], path.theta[0]),
+    ]:
         np.testing.assert_array_equal(a, b)
     assert descend(parabola(), [1, 2], lr=0.1, steps=3, keep="last").theta.shape == (1, 2)
 
@@ -147,12 +211,24 @@ def test_a_loss_may_ask_for_keep_last():
     assert descend(f, [1, 2], lr=0.1, steps=5, keep="path").theta.shape == (2, 6)
 
 
-@pytest.mark.parametrize("steps, every, at", [
-    (10, 1, range(11)), (10, 3, [0, 3, 6, 9]), (10, 10, [0, 10]), (10, 99, [0]), (10.0, 5.0, [0, 5, 10])])
+@pytest.mark.parametrize(
+    "steps, every, at",
+    [
+        (10, 1, range(11)),
+        (10, 3, [0, 3, 6, 9]),
+        (10, 10, [0, 10]),
+        (10, 99, [0]),
+        (10.0, 5.0, [0, 5, 10]),
+    ],
+)
 def test_measure(steps, every, at):
     measure = {"x": lambda theta: theta[0], "both": lambda theta: theta, "one": lambda theta: 1}
     run = descend(valley(), [-7, 2], lr=[0.1, 0.2], steps=steps, measure=measure, every=every)
-    assert {name: m.shape for name, m in run.measured.items()} == {"x": (len(at), 2), "both": (len(at), 2, 2), "one": (len(at),)}
+    assert {name: m.shape for name, m in run.measured.items()} == {
+        "x": (len(at), 2),
+        "both": (len(at), 2, 2),
+        "one": (len(at),),
+    }
     np.testing.assert_array_equal(run.measured["x"], run.theta[0, list(at)])
     np.testing.assert_array_equal(run[1].measured["x"], run.theta[0, list(at), 1])
     assert descend(valley(), [1, 2], lr=0.1, steps=1).measured == {}
@@ -180,7 +256,7 @@ def momentum_in_place(theta, g, lr, v=0.0):
     return theta, v
 
 
-def default_changed_in_place(theta, g, lr, v=np.zeros(2)):
+def default_changed_in_place(theta, g, lr, v=np.zeros(2)):  # noqa: B008
     v *= 0.9
     v += g
     return theta - lr * v, v
@@ -203,28 +279,50 @@ def no_star(theta, g, lr, v=0.0, beta=0.9):
     return own_momentum(theta, g, lr, v, beta=beta)
 
 
-@pytest.mark.parametrize("rule, hyper, same", [
-    (own, {}, sgd), (lambda theta, g, lr: theta - lr * g, {}, sgd), (in_place, {}, sgd), (Rule(), {}, sgd), (with_kwargs, {}, sgd),
-    (with_kwargs, {"scale": 1}, sgd), (lambda theta, g, lr: [t - lr * slope for t, slope in zip(theta, g)], {}, sgd),
-    (lambda theta, g, lr: (theta - lr * g,), {}, sgd), (own_momentum, {}, momentum), (own_momentum, {"beta": 0.9}, momentum),
-    (momentum_in_place, {}, momentum),
-    (Rule().step, {}, momentum), (no_star, {"beta": 0.9}, momentum),
-    (functools.partial(own_momentum, beta=0.9), {}, momentum),
-    (functools.partial(own_momentum, beta=0.1), {"beta": 0.9}, momentum),
-])
-@pytest.mark.parametrize("lr", [0.1, [0.1, 0.2], cosine(0.1, 20)], ids=["rate", "rates", "schedule"])
+@pytest.mark.parametrize(
+    "rule, hyper, same",
+    [
+        (own, {}, sgd),
+        (lambda theta, g, lr: theta - lr * g, {}, sgd),
+        (in_place, {}, sgd),
+        (Rule(), {}, sgd),
+        (with_kwargs, {}, sgd),
+        (with_kwargs, {"scale": 1}, sgd),
+        (lambda theta, g, lr: [t - lr * slope for t, slope in zip(theta, g, strict=True)], {}, sgd),
+        (lambda theta, g, lr: (theta - lr * g,), {}, sgd),
+        (own_momentum, {}, momentum),
+        (own_momentum, {"beta": 0.9}, momentum),
+        (momentum_in_place, {}, momentum),
+        (Rule().step, {}, momentum),
+        (no_star, {"beta": 0.9}, momentum),
+        (functools.partial(own_momentum, beta=0.9), {}, momentum),
+        (functools.partial(own_momentum, beta=0.1), {"beta": 0.9}, momentum),
+    ],
+)
+@pytest.mark.parametrize(
+    "lr", [0.1, [0.1, 0.2], cosine(0.1, 20)], ids=["rate", "rates", "schedule"]
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_own_rule_does_what_the_built_in_one_does(rule, hyper, same, lr, dtype):
     start = np.array([-7, 2], dtype)
-    ours, theirs = (descend(valley(), start, optimizer, lr=lr, steps=20, **h) for optimizer, h in ((rule, hyper), (same, {})))
-    np.testing.assert_allclose(ours.theta, theirs.theta, rtol=3e-6 if dtype == np.float32 else 1e-14)
+    ours, theirs = (
+        descend(valley(), start, optimizer, lr=lr, steps=20, **h)
+        for optimizer, h in ((rule, hyper), (same, {}))
+    )
+    np.testing.assert_allclose(
+        ours.theta, theirs.theta, rtol=3e-6 if dtype == np.float32 else 1e-14
+    )
     assert ours.theta.dtype == dtype and start.tolist() == [-7, 2]
 
 
 def test_a_first_value_changed_in_place_does_not_leak_into_the_next_run():
-    first, second = (descend(valley(), [-7, 2], default_changed_in_place, lr=0.1, steps=20) for _ in range(2))
+    first, second = (
+        descend(valley(), [-7, 2], default_changed_in_place, lr=0.1, steps=20) for _ in range(2)
+    )
     np.testing.assert_array_equal(first.theta, second.theta)
-    np.testing.assert_allclose(first.theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=20).theta, rtol=1e-14)
+    np.testing.assert_allclose(
+        first.theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=20).theta, rtol=1e-14
+    )
     assert (first.state["v"][:, 0] == 0).all() and (np.diff(first.state["v"]) != 0).any()
 
 
@@ -233,40 +331,61 @@ def test_in_place_rules_leave_the_history_alone():
     assert len(np.unique(run.theta[:, 0])) == 6 and len(np.unique(run.state["v"][:, 0])) == 6
 
 
-@pytest.mark.parametrize("rule", [own, own_momentum, Rule(), lambda theta, g, lr: theta - lr * np.sign(g)])
+@pytest.mark.parametrize(
+    "rule", [own, own_momentum, Rule(), lambda theta, g, lr: theta - lr * np.sign(g)]
+)
 def test_own_rule_own_loss_own_schedule(rule):
-    run = descend(Loss(lambda theta: np.cosh(theta - 2)), [0, 5], rule, lr=lambda t: 0.3 / (t + 1) ** 0.5, steps=300)
+    run = descend(
+        Loss(lambda theta: np.cosh(theta - 2)),
+        [0, 5],
+        rule,
+        lr=lambda t: 0.3 / (t + 1) ** 0.5,
+        steps=300,
+    )
     np.testing.assert_allclose(run.final, 2, atol=0.06)
 
 
 def test_a_counter_and_one_number_for_each_run():
     def rule(theta, g, lr, n=0, size=0.0):
-        return theta - lr * g / (n + 1), n + 1, np.sqrt((g ** 2).sum(axis=0))
+        return theta - lr * g / (n + 1), n + 1, np.sqrt((g**2).sum(axis=0))
+
     run = descend(valley(), [-7, 2], rule, lr=[0.1, 0.2, 0.3], steps=4)
-    assert run.state["n"].tolist() == [0, 1, 2, 3, 4] and run.state["size"].shape == (5, 3) and run[2].state["size"].shape == (5,)
+    assert (
+        run.state["n"].tolist() == [0, 1, 2, 3, 4]
+        and run.state["size"].shape == (5, 3)
+        and run[2].state["size"].shape == (5,)
+    )
 
 
 def test_a_limit_of_infinity_is_a_hyperparameter():
     def clip(theta, g, lr, *, limit=1.0):
-        return theta - lr * g * np.minimum(1, limit / np.sqrt((g ** 2).sum(axis=0)))
+        return theta - lr * g * np.minimum(1, limit / np.sqrt((g**2).sum(axis=0)))
+
     run = descend(valley(), [-7, 2], clip, lr=0.1, steps=5, limit=[0.5, np.inf])
-    np.testing.assert_allclose(run[1].theta, descend(valley(), [-7, 2], lr=0.1, steps=5).theta, rtol=1e-14)
+    np.testing.assert_allclose(
+        run[1].theta, descend(valley(), [-7, 2], lr=0.1, steps=5).theta, rtol=1e-14
+    )
     assert (np.linalg.norm(np.diff(run[0].theta), axis=0) < 0.0500001).all()
 
 
 def test_run_says_what_was_chosen_for_the_rule():
     assert descend(valley(), [1, 2], lr=0.1, steps=1).hyper == {}
     assert descend(valley(), [1, 2], momentum, lr=0.1, steps=1).hyper == {"beta": 0.9}
-    assert descend(valley(), [1, 2], functools.partial(adam, beta1=0.5), lr=0.1, steps=1, eps=1.0).hyper == {
-        "beta1": 0.5, "beta2": 0.999, "eps": 1.0}
-    run = descend(valley(), [1, 2], momentum, lr=np.array([[0.1], [0.2]]), beta=[0.5, 0.6, 0.7], steps=1)
+    assert descend(
+        valley(), [1, 2], functools.partial(adam, beta1=0.5), lr=0.1, steps=1, eps=1.0
+    ).hyper == {"beta1": 0.5, "beta2": 0.999, "eps": 1.0}
+    run = descend(
+        valley(), [1, 2], momentum, lr=np.array([[0.1], [0.2]]), beta=[0.5, 0.6, 0.7], steps=1
+    )
     assert run.hyper["beta"].tolist() == [0.5, 0.6, 0.7] and run[1, 2].hyper == {"beta": 0.7}
     assert run[1].hyper["beta"].tolist() == [0.5, 0.6, 0.7]
 
 
 def test_hyperparameters_as_a_list():
     run = descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=[0, 0.5, 0.9])
-    np.testing.assert_array_equal(run[1].theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=0.5).theta)
+    np.testing.assert_array_equal(
+        run[1].theta, descend(valley(), [-7, 2], momentum, lr=0.1, steps=9, beta=0.5).theta
+    )
 
 
 # memory by name
@@ -293,7 +412,7 @@ def both(theta, g, lr, beta=0.9, v=0.0):
 
 
 def two_of_three(theta, g, lr, m=0.0, s=0.0, t=0):
-    return theta - lr * g, m + g, s + g ** 2
+    return theta - lr * g, m + g, s + g**2
 
 
 def one_of_three(theta, g, lr, m=0.0, s=0.0, t=0):
@@ -313,11 +432,18 @@ class Method:
         return heavy(theta, g, lr, beta, v)
 
 
-@pytest.mark.parametrize("rule, hyper", [
-    (heavy, {"beta": 0.9}), (heavy_by_place, {"beta": 0.9}), (both, {}), (no_star, {"beta": 0.9}),
-    (functools.partial(no_star, beta=0.9), {}), (Method().heavy, {"beta": 0.9}),
-    (functools.partial(heavy, beta=0.5), {"beta": 0.9, "v": 0.0}),
-])
+@pytest.mark.parametrize(
+    "rule, hyper",
+    [
+        (heavy, {"beta": 0.9}),
+        (heavy_by_place, {"beta": 0.9}),
+        (both, {}),
+        (no_star, {"beta": 0.9}),
+        (functools.partial(no_star, beta=0.9), {}),
+        (Method().heavy, {"beta": 0.9}),
+        (functools.partial(heavy, beta=0.5), {"beta": 0.9, "v": 0.0}),
+    ],
+)
 def test_what_is_remembered_goes_by_its_name_in_any_order(rule, hyper):
     if isinstance(rule, functools.partial) and "v" in hyper:  # partial makes v keyword-only
         with pytest.raises(ValueError, match="takes back only 0"):
@@ -329,24 +455,39 @@ def test_what_is_remembered_goes_by_its_name_in_any_order(rule, hyper):
     np.testing.assert_array_equal(ours.state["v"], theirs.state["v"])
 
 
-@pytest.mark.parametrize("rule, hyper, words", [
-    (heavy, {}, r"heavy returned 1 of the 2 values that it takes back \(beta, v\): return all of "
-                r"them, or put what is chosen once after a \*, as in def heavy\("),
-    (no_star, {}, r"no_star returned 1 of the 2 values that it takes back \(v, beta\)"),
-    (heavy_by_place, {}, r"1 of the 2 values that it takes back \(v, beta\)"),
-    (Method().heavy, {}, r"1 of the 2 values that it takes back \(beta, v\)"),
-    (two_of_three, {}, r"returned 2 of the 3 values that it takes back \(m, s, t\)"),
-    (one_of_three, {}, r"returned 1 of the 3 values that it takes back \(m, s, t\)"),
-    (lambda theta, g, lr, m=0.0, s=0.0: (theta - lr * g, m), {}, r"1 of the 2 .* \(m, s\)"),
-    (heavy, {"v": 0.0}, r"heavy returns v, so it changes at every step and cannot be chosen as v=0"),
-    (no_star, {"v": 0.0, "beta": 0.9}, "returned 1 values to remember, but takes back only 0"),
-    (all_by_place, {"beta": 0.9}, "all_by_place has no hyperparameter 'beta'"),
-    (forgetful, {}, r"forgetful returned what it remembers \(v\) at some steps, but not at others"),
-    (momentum, {"g": 1.0}, "momentum has no hyperparameter 'g'"),
-    (with_kwargs, {"g": 1.0}, "with_kwargs has no hyperparameter 'g'"),
-    (lambda theta, g, lr, *, scale: theta - lr * scale * g, {}, "needs scale: give it by name"),
-    (iter, {}, "optimizer must be a rule such as sgd or adam|must take theta, g and lr"),
-])
+@pytest.mark.parametrize(
+    "rule, hyper, words",
+    [
+        (
+            heavy,
+            {},
+            r"heavy returned 1 of the 2 values that it takes back \(beta, v\): return all of "
+            r"them, or put what is chosen once after a \*, as in def heavy\(",
+        ),
+        (no_star, {}, r"no_star returned 1 of the 2 values that it takes back \(v, beta\)"),
+        (heavy_by_place, {}, r"1 of the 2 values that it takes back \(v, beta\)"),
+        (Method().heavy, {}, r"1 of the 2 values that it takes back \(beta, v\)"),
+        (two_of_three, {}, r"returned 2 of the 3 values that it takes back \(m, s, t\)"),
+        (one_of_three, {}, r"returned 1 of the 3 values that it takes back \(m, s, t\)"),
+        (lambda theta, g, lr, m=0.0, s=0.0: (theta - lr * g, m), {}, r"1 of the 2 .* \(m, s\)"),
+        (
+            heavy,
+            {"v": 0.0},
+            r"heavy returns v, so it changes at every step and cannot be chosen as v=0",
+        ),
+        (no_star, {"v": 0.0, "beta": 0.9}, "returned 1 values to remember, but takes back only 0"),
+        (all_by_place, {"beta": 0.9}, "all_by_place has no hyperparameter 'beta'"),
+        (
+            forgetful,
+            {},
+            r"forgetful returned what it remembers \(v\) at some steps, but not at others",
+        ),
+        (momentum, {"g": 1.0}, "momentum has no hyperparameter 'g'"),
+        (with_kwargs, {"g": 1.0}, "with_kwargs has no hyperparameter 'g'"),
+        (lambda theta, g, lr, *, scale: theta - lr * scale * g, {}, "needs scale: give it by name"),
+        (iter, {}, "optimizer must be a rule such as sgd or adam|must take theta, g and lr"),
+    ],
+)
 def test_a_rule_that_gives_back_some_of_its_memory_is_refused_in_words(rule, hyper, words):
     for start in (functools.partial(descend, steps=20), functools.partial(lr_range_test, steps=20)):
         rate = {} if start.func is lr_range_test else {"lr": 0.1}
@@ -364,27 +505,28 @@ def test_a_rule_that_gives_back_nothing_keeps_its_meaning():
     assert run.state == {}
     half = descend(valley(), [-7, 2], clipped, lr=0.1, steps=9, limit=0.5)
     assert np.abs(np.diff(half.theta)).max() == pytest.approx(0.05) and half.hyper == {"limit": 0.5}
-    assert [len(state) for state in itertools.islice(
-        iterate(valley(), [-7, 2], clipped, lr=0.1), 3)] == [4, 4, 4]
+    assert [
+        len(state) for state in itertools.islice(iterate(valley(), [-7, 2], clipped, lr=0.1), 3)
+    ] == [4, 4, 4]
 
 
 # what anybody does to his arrays changes nothing else
 
 
-def remembers_a_dict(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006
+def remembers_a_dict(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006, B008
     memory["v"] *= 0.9
     memory["v"] += g
     return theta - lr * memory["v"], memory
 
 
-def remembers_a_list(theta, g, lr, memory=[np.zeros(2), 0]):  # noqa: B006
+def remembers_a_list(theta, g, lr, memory=[np.zeros(2), 0]):  # noqa: B006, B008
     memory[0] *= 0.9
     memory[0] += g
     memory[1] += 1
     return theta - lr * memory[0], memory
 
 
-def tells_nobody(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006
+def tells_nobody(theta, g, lr, memory={"v": np.zeros(2)}):  # noqa: B006, B008
     memory["v"] *= 0.9
     memory["v"] += g
     return theta - lr * memory["v"]
@@ -396,9 +538,16 @@ def tells_nobody_of_an_array(theta, g, lr, v=np.zeros(2)):  # noqa: B008
     return theta - lr * v
 
 
-@pytest.mark.parametrize("rule", [
-    remembers_a_dict, remembers_a_list, default_changed_in_place, tells_nobody,
-    tells_nobody_of_an_array])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        remembers_a_dict,
+        remembers_a_list,
+        default_changed_in_place,
+        tells_nobody,
+        tells_nobody_of_an_array,
+    ],
+)
 def test_a_first_memory_never_leaks_into_the_next_run(rule):
     right = descend(valley(), [-7, 2], momentum, lr=0.1, steps=20)
     for _ in range(3):
@@ -415,8 +564,10 @@ def test_each_entry_of_a_memory_is_what_it_was_then():
     np.testing.assert_array_equal(np.transpose([m["v"] for m in run.state["memory"]]), right)
     listed = descend(valley(), [-7, 2], remembers_a_list, lr=0.1, steps=5).state["memory"]
     assert [count for _, count in listed] == list(range(6))
-    kept = [state[3] for state in itertools.islice(
-        iterate(valley(), [-7, 2], remembers_a_dict, lr=0.1), 6)]
+    kept = [
+        state[3]
+        for state in itertools.islice(iterate(valley(), [-7, 2], remembers_a_dict, lr=0.1), 6)
+    ]
     np.testing.assert_array_equal(np.transpose([m["v"] for m in kept]), right)
 
 
@@ -454,10 +605,10 @@ class Reckless:
         return self
 
     def __call__(self, theta):
-        return (theta ** 2).sum(axis=0)
+        return (theta**2).sum(axis=0)
 
     def value_and_grad(self, theta):
-        self.loss_now[...] = (theta ** 2).sum(axis=0)
+        self.loss_now[...] = (theta**2).sum(axis=0)
         self.g[...] = 2 * theta
         ruins(theta)
         return self.loss_now, self.g
@@ -471,8 +622,16 @@ def test_nothing_that_a_function_does_to_its_arguments_changes_a_run():
     for f in (pure, *losses, Reckless()):
         for rule, hyper in [(sgd, {}), (ruins_all, {"beta": beta}), (ruins_all, {})]:
             for keep in ("path", "last"):
-                run = descend(f, start, rule, lr=rates, steps=9, keep=keep, **hyper,
-                              measure={"ruined": lambda theta: ruins(theta) or 1})
+                run = descend(
+                    f,
+                    start,
+                    rule,
+                    lr=rates,
+                    steps=9,
+                    keep=keep,
+                    **hyper,
+                    measure={"ruined": lambda theta: ruins(theta) or 1},
+                )
                 np.testing.assert_allclose(run.final, right.final, rtol=1e-8)
                 np.testing.assert_allclose(run.loss, right.loss, rtol=1e-8)
                 np.testing.assert_array_equal(run.lr, [rates] * 10)
@@ -512,18 +671,22 @@ def test_what_is_done_to_arrays_later_changes_no_run_no_model_and_no_other_call(
     H, m = np.diag([1.0, 4.0]), np.ones(2)
     models = [LinearRegression(X, y), MLP(X, y, (3,)), quadratic(H, m)]
     at = [np.ones(f.dim) / 2 for f in models]
-    before = [f.value_and_grad(theta) for f, theta in zip(models, at)]
+    before = [f.value_and_grad(theta) for f, theta in zip(models, at, strict=True)]
     measure = models[1].on(X, y)
     share = measure(at[1])
     ruins(X, y, H, m)
-    for f, theta, (loss, g) in zip(models, at, before):
+    for f, theta, (loss, g) in zip(models, at, before, strict=True):
         np.testing.assert_array_equal(f.value_and_grad(theta)[1], g)
         assert f(theta) == loss
     assert measure(at[1]) == share
 
 
-@pytest.mark.parametrize("f", [make() for make in SURFACES.values()] + [
-    quadratic([[2, 1], [1, 3]], [1, 2]), LinearRegression(*receipts())], ids=repr)
+@pytest.mark.parametrize(
+    "f",
+    [make() for make in SURFACES.values()]
+    + [quadratic([[2, 1], [1, 3]], [1, 2]), LinearRegression(*receipts())],
+    ids=repr,
+)
 def test_what_a_loss_hands_out_may_be_changed(f):
     theta = f.start
     loss, g, start, H = f(theta), f.grad(theta), f.start.tolist(), f.hessian(theta)
@@ -546,6 +709,7 @@ def test_a_schedule_is_asked_once_for_each_step_in_order(steps, start):
     def lr(t):
         asked.append(t)
         return 0.1 / (1 + t)
+
     run = descend(valley(), start, momentum, lr=lr, steps=steps, measure={"x": np.sum})
     assert asked == list(range(steps + 1)) and all(type(t) is int for t in asked)
     np.testing.assert_array_equal(run.lr, [0.1 / (1 + t) for t in range(steps + 1)])
@@ -572,6 +736,7 @@ def test_a_batch_of_rates_from_one_array_that_the_schedule_changes():
     def halved(t):
         rates[:] = rates / 2
         return rates
+
     run = descend(parabola(0), 1.0, lr=halved, steps=3)
     np.testing.assert_array_equal(run.lr, np.outer(0.5 ** np.arange(1, 5), [0.1, 0.2]))
 
@@ -579,9 +744,14 @@ def test_a_batch_of_rates_from_one_array_that_the_schedule_changes():
 # one run of a batch, with the loss that it saw
 
 
-@pytest.mark.parametrize("model", [
-    LinearRegression(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9.0)),
-    MLP(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3, (4,))], ids=repr)
+@pytest.mark.parametrize(
+    "model",
+    [
+        LinearRegression(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9.0)),
+        MLP(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9) % 3, (4,)),
+    ],
+    ids=repr,
+)
 def test_one_run_over_seeds_has_the_loss_of_its_seed(model):
     seeds, steps = [4, 0, 9], 6
     many = Minibatches(model, 2, steps, seeds)
@@ -601,19 +771,21 @@ def test_one_run_over_seeds_has_the_loss_of_its_seed(model):
         same(batch[j][k], j, k)
         same(batch[:, k][j], j, k)
         same(batch[[j], [k]][0], j, k)
-        same(batch[..., k:k + 1][j, 0], j, k)
+        same(batch[..., k : k + 1][j, 0], j, k)
         assert batch[j, k].f.whole is model
     np.testing.assert_array_equal(batch[0].f.rows, many.rows)
     np.testing.assert_array_equal(batch[:, ::-1].f.rows, many.rows[..., ::-1])
     mask = np.array([[True, False, True], [False, True, False]])
     assert [one.f.rows.tolist() for one in batch[mask]] == [
-        many.rows[..., k].tolist() for k in (0, 2, 1)]
+        many.rows[..., k].tolist() for k in (0, 2, 1)
+    ]
     part = descend(model.on_rows(many.rows[0]), start, lr=0.01, steps=2)
     assert part[1, 2].f(part[1, 2].final) == pytest.approx(part.loss[-1, 1, 2], rel=1e-12)
 
 
 def test_a_gradient_cloud_and_arrows_show_the_seed_of_the_run():
     from lrteach import Scene, gradient_cloud, landscape
+
     f = Minibatches(LinearRegression(*receipts()), 1, 20, seed=range(3))
     run = descend(f, np.zeros((2, 3)), lr=0.01, steps=20)
     for k in range(3):
@@ -645,17 +817,24 @@ def test_a_memory_that_changes_its_shape_is_kept_as_it_was(rule):
 
 def test_a_measure_may_have_another_shape_at_each_step_but_no_ragged_one():
     sizes = iter(range(1, 9))
-    run = descend(valley(), [1, 2], lr=0.1, steps=3,
-                  measure={"x": lambda theta: np.ones(next(sizes))})
+    run = descend(
+        valley(), [1, 2], lr=0.1, steps=3, measure={"x": lambda theta: np.ones(next(sizes))}
+    )
     assert [len(x) for x in run.measured["x"]] == [1, 2, 3, 4]
-    with pytest.raises(ValueError, match=r"the measure 'x' must return a number .* its rows differ"):
+    with pytest.raises(
+        ValueError, match=r"the measure 'x' must return a number .* its rows differ"
+    ):
         descend(valley(), [1, 2], lr=0.1, steps=3, measure={"x": lambda theta: [[1], [2, 3]]})
 
 
-@pytest.mark.parametrize("progress, words", [
-    (lambda steps: "x" * 99, "each of the 4 steps once, but it yielded 99"),
-    (lambda steps: [None] * 3, "each of the 4 steps once, but it yielded 3"),
-    (lambda steps: 3, "must yield the steps one after the other, but it returned 3")])
+@pytest.mark.parametrize(
+    "progress, words",
+    [
+        (lambda steps: "x" * 99, "each of the 4 steps once, but it yielded 99"),
+        (lambda steps: [None] * 3, "each of the 4 steps once, but it yielded 3"),
+        (lambda steps: 3, "must yield the steps one after the other, but it returned 3"),
+    ],
+)
 def test_a_progress_that_does_not_yield_each_step_is_refused(progress, words):
     with pytest.raises((TypeError, ValueError), match=words):
         descend(valley(), [1, 2], lr=0.1, steps=3, progress=progress)
@@ -664,20 +843,39 @@ def test_a_progress_that_does_not_yield_each_step_is_refused(progress, words):
 # a run can be sent to another process
 
 
-@pytest.mark.parametrize("f, start", [
-    *((make(), make().start) for make in SURFACES.values()),
-    (parabola(2, 3), 0.5), (quadratic([[2, 1], [1, 3]], [1, 2]), [4, 4]), (ravine(1, 2, 3), [1, 1, 1]),
-    (two_wells(0.3), [1, 1]), (LinearRegression(*receipts()), [0, 0]),
-    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=1), [0, 0]),
-    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]), np.zeros((2, 2))),
-    (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]).at(3), np.zeros((2, 2))),
-    (MLP(np.eye(3), [0, 1, 2], (4,)), None), (MLP(np.eye(3), [0, 1, 2], (4,)).on_rows([0, 2]), None),
-    (Minibatches(MLP(np.eye(3), [0, 1, 2], (4,)), 2, 9, seed=1), None),
-], ids=repr)
-@pytest.mark.parametrize("copied", [
-    lambda thing: pickle.loads(pickle.dumps(thing)), copy.deepcopy, copy.copy,
-    *(functools.partial(lambda protocol, thing: pickle.loads(pickle.dumps(thing, protocol)), p)
-      for p in (2, pickle.HIGHEST_PROTOCOL))], ids=["pickle", "deepcopy", "copy", "2", "highest"])
+@pytest.mark.parametrize(
+    "f, start",
+    [
+        *((make(), make().start) for make in SURFACES.values()),
+        (parabola(2, 3), 0.5),
+        (quadratic([[2, 1], [1, 3]], [1, 2]), [4, 4]),
+        (ravine(1, 2, 3), [1, 1, 1]),
+        (two_wells(0.3), [1, 1]),
+        (LinearRegression(*receipts()), [0, 0]),
+        (Minibatches(LinearRegression(*receipts()), 2, 9, seed=1), [0, 0]),
+        (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]), np.zeros((2, 2))),
+        (Minibatches(LinearRegression(*receipts()), 2, 9, seed=[1, 2]).at(3), np.zeros((2, 2))),
+        (MLP(np.eye(3), [0, 1, 2], (4,)), None),
+        (MLP(np.eye(3), [0, 1, 2], (4,)).on_rows([0, 2]), None),
+        (Minibatches(MLP(np.eye(3), [0, 1, 2], (4,)), 2, 9, seed=1), None),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda thing: pickle.loads(pickle.dumps(thing)),
+        copy.deepcopy,
+        copy.copy,
+        *(
+            functools.partial(
+                lambda protocol, thing: pickle.loads(pickle.dumps(thing, protocol)), p
+            )
+            for p in (2, pickle.HIGHEST_PROTOCOL)
+        ),
+    ],
+    ids=["pickle", "deepcopy", "copy", "2", "highest"],
+)
 def test_losses_and_runs_can_be_pickled_and_copied(f, start, copied):
     start = f.whole.init(0) if start is None else start
     again = copied(f)
@@ -709,54 +907,90 @@ def test_what_was_set_on_a_loss_is_pickled_with_it():
 # every refusal can be read
 
 HUGE = {
-    "a string": "x" * 10_000, "a list": list("x" * 10_000), "an array": np.full((100, 100), np.nan),
-    "a dict": {str(k): k for k in range(9999)}, "a number": 10 ** 5000, "a set": set(range(9999)),
-    "an object": type("X" * 5000, (), {})(), "text": np.array(["x" * 5000] * 3),
+    "a string": "x" * 10_000,
+    "a list": list("x" * 10_000),
+    "an array": np.full((100, 100), np.nan),
+    "a dict": {str(k): k for k in range(9999)},
+    "a number": 10**5000,
+    "a set": set(range(9999)),
+    "an object": type("X" * 5000, (), {})(),
+    "text": np.array(["x" * 5000] * 3),
     "a function": lambda theta, g, lr, *, a=list(range(9999)): None,
 }
 
 
 @pytest.mark.parametrize("value", HUGE.values(), ids=HUGE)
-@pytest.mark.parametrize("argument", [
-    "f", "theta", "optimizer", "lr", "steps", "keep", "measure", "every", "progress", "beta"])
+@pytest.mark.parametrize(
+    "argument",
+    ["f", "theta", "optimizer", "lr", "steps", "keep", "measure", "every", "progress", "beta"],
+)
 def test_every_refusal_is_short_however_large_the_value(argument, value):
     if argument == "beta" and isinstance(value, np.ndarray) and value.dtype == float:
         value = value.astype(bool)  # any array of numbers is allowed
-    arguments = {"f": valley(), "theta": [1, 2], "optimizer": momentum, "lr": 0.1, "steps": 3,
-                 argument: value}
+    arguments = {
+        "f": valley(),
+        "theta": [1, 2],
+        "optimizer": momentum,
+        "lr": 0.1,
+        "steps": 3,
+        argument: value,
+    }
     with pytest.raises((TypeError, ValueError)) as error:
         descend(**arguments)
     assert 10 < len(str(error.value)) < 300 and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("call", [
-    lambda f: descend(f, [1, 2], lr=0.1, steps=3), lambda f: iterate(f, [1, 2], lr=0.1),
-    lambda f: lr_range_test(f, [1, 2]), critical_lr, curvature], ids=range(5))
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: descend(f, [1, 2], lr=0.1, steps=3),
+        lambda f: iterate(f, [1, 2], lr=0.1),
+        lambda f: lr_range_test(f, [1, 2]),
+        critical_lr,
+        curvature,
+    ],
+    ids=range(5),
+)
 def test_a_loss_without_its_brackets_is_understood(call):
     def my_own():
         return valley()
 
     def my_square(theta):
-        return theta ** 2
+        return theta**2
+
     for f, words in [
-            (valley, r"not the function valley; did you mean valley\(\)\?"),
-            (parabola, r"did you mean parabola\(\)\?"), (ravine, r"did you mean ravine\(\)\?"),
-            (quadratic, r"did you mean quadratic\(\.\.\.\)\?"),
-            (my_own, r"did you mean my_own\(\)\?"), (MLP, r"did you mean MLP\(\.\.\.\)\?"),
-            (my_square, r"wrap your own function as Loss\(f\)"), (abs, r"as Loss\(f\)"),
-            (lambda theta: 0, r"as Loss\(f\)"), (3, r"as Loss\(f\)"), ("valley", r"as Loss\(f\)")]:
+        (valley, r"not the function valley; did you mean valley\(\)\?"),
+        (parabola, r"did you mean parabola\(\)\?"),
+        (ravine, r"did you mean ravine\(\)\?"),
+        (quadratic, r"did you mean quadratic\(\.\.\.\)\?"),
+        (my_own, r"did you mean my_own\(\)\?"),
+        (MLP, r"did you mean MLP\(\.\.\.\)\?"),
+        (my_square, r"wrap your own function as Loss\(f\)"),
+        (abs, r"as Loss\(f\)"),
+        (lambda theta: 0, r"as Loss\(f\)"),
+        (3, r"as Loss\(f\)"),
+        ("valley", r"as Loss\(f\)"),
+    ]:
         with pytest.raises(TypeError, match=f"^f must be a Loss, .*{words}$"):
             call(f)
 
 
 DIVERGING = [(f(), f().start, rule) for f in SURFACES.values() for rule in OPTIMIZERS.values()] + [
-    (parabola(), -5, sgd), (parabola(), np.float32(-5), momentum), (LinearRegression(*receipts()), np.zeros(2, np.float32), sgd),
-    (Loss(lambda theta: np.exp(theta)), -1, sgd), (Loss(lambda theta: theta[0] ** 4 / theta[1]), [1, 0], sgd),
+    (parabola(), -5, sgd),
+    (parabola(), np.float32(-5), momentum),
+    (LinearRegression(*receipts()), np.zeros(2, np.float32), sgd),
+    (Loss(lambda theta: np.exp(theta)), -1, sgd),
+    (Loss(lambda theta: theta[0] ** 4 / theta[1]), [1, 0], sgd),
     (Loss(np.log, np.reciprocal), 0.0, sgd),
-    (parabola(), 1e200, sgd), (parabola(), np.float32(1e30), adam), (valley(), np.float16([300, 300]), own)]
+    (parabola(), 1e200, sgd),
+    (parabola(), np.float32(1e30), adam),
+    (valley(), np.float16([300, 300]), own),
+]
 
 
-@pytest.mark.parametrize("lr", [0.5, 1e3, [1e-3, 50, 1e300], lambda t: 10.0 ** t], ids=["0.5", "1e3", "rates", "schedule"])
+@pytest.mark.parametrize(
+    "lr", [0.5, 1e3, [1e-3, 50, 1e300], lambda t: 10.0**t], ids=["0.5", "1e3", "rates", "schedule"]
+)
 def test_an_overflow_raises_nothing_and_warns_nothing(lr):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -764,8 +998,17 @@ def test_an_overflow_raises_nothing_and_warns_nothing(lr):
         for f, start, rule in DIVERGING:
             if np.asarray(start).dtype.itemsize < 8 and lr != 0.5:
                 continue  # the rate itself must fit into the dtype
-            run = descend(f, start, rule, lr=lr, steps=60, measure={"square": lambda theta: (theta ** 2).sum(axis=0)})
-            finite = np.isfinite(run.loss[-1]) & np.isfinite(run.final).all(axis=0 if run.theta.ndim > run.loss.ndim else ())
+            run = descend(
+                f,
+                start,
+                rule,
+                lr=lr,
+                steps=60,
+                measure={"square": lambda theta: (theta**2).sum(axis=0)},
+            )
+            finite = np.isfinite(run.loss[-1]) & np.isfinite(run.final).all(
+                axis=0 if run.theta.ndim > run.loss.ndim else ()
+            )
             np.testing.assert_array_equal(run.diverged, ~finite)
             diverged += np.any(run.diverged)
         assert diverged >= 5
@@ -775,10 +1018,13 @@ def test_an_overflow_raises_nothing_and_warns_nothing(lr):
 def test_diverged(lr, diverged):
     run = descend(parabola(), -5, lr=lr, steps=2000)
     assert run.diverged == diverged == (not np.isfinite(run.loss[-1]))
-    assert descend(parabola(), [-5, 5.0], lr=lr, steps=2000).diverged.tolist() == [diverged, False]  # the second starts at the minimum
+    assert descend(parabola(), [-5, 5.0], lr=lr, steps=2000).diverged.tolist() == [
+        diverged,
+        False,
+    ]  # the second starts at the minimum
 
 
-def start(theta, f=valley()):
+def start(theta, f=valley()):  # noqa: B008
     return lambda: descend(f, theta, lr=0.1, steps=2)
 
 
@@ -807,67 +1053,201 @@ NUMBERS = "must be a number or an array of numbers, not "
 WHOLE = "must be a whole number of at least 1, not "
 
 
-@pytest.mark.parametrize("make, error, words", [
-    (rate(-0.1), ValueError, f"^lr {RATE}-0.1"), (rate(np.nan), ValueError, f"^lr {RATE}nan"), (rate(np.inf), ValueError, f"^lr {RATE}inf"),
-    (rate([0.1, -1]), ValueError, f"^lr {RATE}-1"), (rate(np.array([0.1, np.nan])), ValueError, f"^lr {RATE}nan"),
-    (rate([]), ValueError, "^lr is empty"),
-    (rate(None), TypeError, f"^lr {NUMBERS}None"), (rate("0.1"), TypeError, f"^lr {NUMBERS}'0.1'"),
-    (rate(True), TypeError, f"^lr {NUMBERS}True"),
-    (rate([None]), TypeError, f"^lr {NUMBERS}"), (rate(1j), TypeError, f"^lr {NUMBERS}1j"),
-    (rate([[1, 2], [3]]), ValueError, "^lr must be .* rows differ"),
-    (rate(lambda t: None), TypeError, r"schedule returned nothing \(None\) at t = 0"),
-    (rate(lambda t: "x"), TypeError, f"^lr at t = 0 {NUMBERS}'x'"),
-    (rate(lambda t: 1 - t), ValueError, f"^lr at t = 2 {RATE}-1"), (rate(lambda t: []), ValueError, "^lr at t = 0 is empty"),
-    (rate(lambda t: 0.1 if t < 2 else None), TypeError, r"schedule returned nothing \(None\) at t = 2"),
-    (rate(constant), TypeError, "^lr at t = 0 must be"),
-    (rate(lambda t: np.full(t + 1, 0.1)), ValueError, r"schedule returned rates of shape \(2,\) at t = 1, but of shape \(1,\) at t = 0"),
-    (rate(lambda t: [0.1] if t == 0 else 0.1), ValueError, r"rates of shape \(\) at t = 1, but of shape \(1,\) at t = 0"),
-    *((call(**{name: value}), error, f"^{name} {WHOLE}{words}") for name in ("steps", "every") for value, error, words in [
-        (0, ValueError, "0"), (-3, ValueError, "-3"), (1.5, ValueError, "1.5"), (np.nan, ValueError, "nan"), (np.inf, ValueError, "inf"),
-        ([3], ValueError, r"\[3\]"), ("3", TypeError, "'3'"), (None, TypeError, "None"), (True, TypeError, "True")]),
-    (start([1, 2, 3]), ValueError, r"theta has shape \(3,\), but valley needs 2 coordinates on the first axis"),
-    (start(1), ValueError, r"theta has shape \(\), but valley needs 2"), (start([]), ValueError, "theta is empty"),
-    (start(np.zeros((2, 0))), ValueError, "theta is empty"), (start([np.nan, 0]), ValueError, "theta must be finite, not nan"),
-    (start(None, parabola()), TypeError, f"^theta {NUMBERS}None"), (start("7", parabola()), TypeError, f"^theta {NUMBERS}'7'"),
-    (start([[1, 2], [3]]), ValueError, "theta must be .* rows differ in length"),
-    (start([1, 2], abs), TypeError, r"f must be a Loss, not .* Loss\(f\)"),
-    (start([1, 2], valley), TypeError, r"f must be a Loss, not the function valley; did you mean valley\(\)\?"),
-    (start([1, 2], Loss), TypeError, "f must be a Loss, not <class"),
-    (rule(momentum, bete=0.9), TypeError, r"momentum has no hyperparameter 'bete'; did you mean 'beta'\? \(it takes: beta\)"),
-    (rule(adam, beta_1=0.9), TypeError, r"adam has no hyperparameter 'beta_1'; did you mean 'beta1'\? \(it takes: beta1, beta2, eps\)"),
-    (rule(sgd, beta=0.9), TypeError, r"sgd has no hyperparameter 'beta' \(it takes: none\)"),
-    (rule(sgd, momentum=0.9), TypeError, r"sgd has no hyperparameter 'momentum' \(it takes: none\)"),
-    (rule(sgd, mesure={}), TypeError, r"sgd has no hyperparameter 'mesure'; did you mean 'measure'\? \(it takes: none\)"),
-    (rule(adam, kep="last"), TypeError, "did you mean 'keep'"), (rule(momentum, measur={}), TypeError, "did you mean 'measure'"),
-    (rule(lambda theta, g, lr: ()), ValueError, r"returned a theta of shape \(0,\)"),
-    (start(3.0, Loss(lambda theta: theta[0] + theta[1])), ValueError, r"theta has shape \(\), and <Loss: the loss> cannot take it"),
-    (rule(momentum, v=1), TypeError, r"momentum has no hyperparameter 'v' \(it takes: beta\)"),
-    (rule(functools.partial(adam, beta1=0.5), bata2=1), TypeError, "the rule has no hyperparameter 'bata2'; did you mean 'beta2'"),
-    (rule(momentum, beta="0.9"), TypeError, f"^beta {NUMBERS}'0.9'"), (rule(momentum, beta=None), TypeError, f"^beta {NUMBERS}None"),
-    (rule(momentum, beta=[]), ValueError, "^beta is empty"), (call(optimizer=momentum, beta=[0.1, 0.2], lr=[1, 2, 3]), ValueError,
-                                                              r"batches do not fit together: lr has \(3,\), beta has \(2,\)"),
-    (call(theta=np.ones((2, 4)), lr=[1, 2, 3]), ValueError, r"batches do not fit together: theta has \(4,\), lr has \(3,\)"),
-    (rule("adam"), TypeError, "optimizer must be a rule such as sgd or adam, not 'adam'"),
-    (rule(None), TypeError, "optimizer must be a rule .* not None"),
-    (rule(lambda theta, g: theta), TypeError, "must take theta, g and lr"),
-    (rule(lambda theta, g, lr, v: (theta, v)), TypeError, "each with its first value"),
-    (rule(returns_nothing), TypeError, r"returns_nothing returned nothing \(None\); end it with `return theta"),
-    (rule(lambda theta, g, lr: theta[0]), ValueError, r"returned a theta of shape \(\), but theta has shape \(2,\)"),
-    (rule(lambda theta, g, lr: [theta, theta]), ValueError, r"returned a theta of shape \(2, 2\), but theta has shape \(2,\)"),
-    (rule(lambda theta, g, lr: [theta, 0.0]), ValueError, "the theta that <lambda> returns must be .* rows differ in length"),
-    (rule(lambda theta, g, lr: "theta"), TypeError, "the theta that <lambda> returns must be .* not 'theta'"),
-    (rule(lambda theta, g, lr: theta * 1j), TypeError, "the theta that <lambda> returns must be"),
-    (rule(forgets_a_first_value), ValueError, r"returned 1 values to remember, but takes back only 0 \(none\): give each a first value"),
-    (call(f=Loss(lambda t: (t ** 2).sum(axis=0), lambda t: t[0])), ValueError, r"gradient of the loss has shape \(\), but theta has"),
-    (call(f=Loss(lambda t: (t ** 2).sum(axis=0), lambda t: None)), TypeError, "the gradient of the loss must be .* not None"),
-    (call(f=Loss(lambda t: (t ** 2).sum()), lr=[0.1, 0.2]), ValueError, r"loss of shape \(\) for a theta of shape \(2, 2\)"),
-    (call(f=Loss(lambda t: t.sum()), theta=1, lr=[0.1, 0.2]), ValueError, r"loss of shape \(\) for a batch of shape \(2,\)"),
-    (call(f=Loss(lambda t: None)), TypeError, "the loss that the loss returns must be .* not None"),
-    (call(keep="all"), ValueError, "keep must be one of 'path', 'last', not 'all'"),
-    (call(keep=False), ValueError, "keep must be one of .* not False"),
-    (call(measure=len), TypeError, "measure must be {name: function of theta}, not the function len"),
-    (call(measure={"x": 3}), TypeError, "measure must be {name: function of theta}, not {'x': 3}"),
-])
+@pytest.mark.parametrize(
+    "make, error, words",
+    [
+        (rate(-0.1), ValueError, f"^lr {RATE}-0.1"),
+        (rate(np.nan), ValueError, f"^lr {RATE}nan"),
+        (rate(np.inf), ValueError, f"^lr {RATE}inf"),
+        (rate([0.1, -1]), ValueError, f"^lr {RATE}-1"),
+        (rate(np.array([0.1, np.nan])), ValueError, f"^lr {RATE}nan"),
+        (rate([]), ValueError, "^lr is empty"),
+        (rate(None), TypeError, f"^lr {NUMBERS}None"),
+        (rate("0.1"), TypeError, f"^lr {NUMBERS}'0.1'"),
+        (rate(True), TypeError, f"^lr {NUMBERS}True"),
+        (rate([None]), TypeError, f"^lr {NUMBERS}"),
+        (rate(1j), TypeError, f"^lr {NUMBERS}1j"),
+        (rate([[1, 2], [3]]), ValueError, "^lr must be .* rows differ"),
+        (rate(lambda t: None), TypeError, r"schedule returned nothing \(None\) at t = 0"),
+        (rate(lambda t: "x"), TypeError, f"^lr at t = 0 {NUMBERS}'x'"),
+        (rate(lambda t: 1 - t), ValueError, f"^lr at t = 2 {RATE}-1"),
+        (rate(lambda t: []), ValueError, "^lr at t = 0 is empty"),
+        (
+            rate(lambda t: 0.1 if t < 2 else None),
+            TypeError,
+            r"schedule returned nothing \(None\) at t = 2",
+        ),
+        (rate(constant), TypeError, "^lr at t = 0 must be"),
+        (
+            rate(lambda t: np.full(t + 1, 0.1)),
+            ValueError,
+            r"schedule returned rates of shape \(2,\) at t = 1, but of shape \(1,\) at t = 0",
+        ),
+        (
+            rate(lambda t: [0.1] if t == 0 else 0.1),
+            ValueError,
+            r"rates of shape \(\) at t = 1, but of shape \(1,\) at t = 0",
+        ),
+        *(
+            (call(**{name: value}), error, f"^{name} {WHOLE}{words}")
+            for name in ("steps", "every")
+            for value, error, words in [
+                (0, ValueError, "0"),
+                (-3, ValueError, "-3"),
+                (1.5, ValueError, "1.5"),
+                (np.nan, ValueError, "nan"),
+                (np.inf, ValueError, "inf"),
+                ([3], ValueError, r"\[3\]"),
+                ("3", TypeError, "'3'"),
+                (None, TypeError, "None"),
+                (True, TypeError, "True"),
+            ]
+        ),
+        (
+            start([1, 2, 3]),
+            ValueError,
+            r"theta has shape \(3,\), but valley needs 2 coordinates on the first axis",
+        ),
+        (start(1), ValueError, r"theta has shape \(\), but valley needs 2"),
+        (start([]), ValueError, "theta is empty"),
+        (start(np.zeros((2, 0))), ValueError, "theta is empty"),
+        (start([np.nan, 0]), ValueError, "theta must be finite, not nan"),
+        (start(None, parabola()), TypeError, f"^theta {NUMBERS}None"),
+        (start("7", parabola()), TypeError, f"^theta {NUMBERS}'7'"),
+        (start([[1, 2], [3]]), ValueError, "theta must be .* rows differ in length"),
+        (start([1, 2], abs), TypeError, r"f must be a Loss, not .* Loss\(f\)"),
+        (
+            start([1, 2], valley),
+            TypeError,
+            r"f must be a Loss, not the function valley; did you mean valley\(\)\?",
+        ),
+        (start([1, 2], Loss), TypeError, "f must be a Loss, not <class"),
+        (
+            rule(momentum, bete=0.9),
+            TypeError,
+            r"momentum has no hyperparameter 'bete'; did you mean 'beta'\? \(it takes: beta\)",
+        ),
+        (
+            rule(adam, beta_1=0.9),
+            TypeError,
+            r"adam has no hyperparameter 'beta_1'; did you mean 'beta1'\? \(it takes: beta1",
+        ),
+        (rule(sgd, beta=0.9), TypeError, r"sgd has no hyperparameter 'beta' \(it takes: none\)"),
+        (
+            rule(sgd, momentum=0.9),
+            TypeError,
+            r"sgd has no hyperparameter 'momentum' \(it takes: none\)",
+        ),
+        (
+            rule(sgd, mesure={}),
+            TypeError,
+            r"sgd has no hyperparameter 'mesure'; did you mean 'measure'\? \(it takes: none\)",
+        ),
+        (rule(adam, kep="last"), TypeError, "did you mean 'keep'"),
+        (rule(momentum, measur={}), TypeError, "did you mean 'measure'"),
+        (rule(lambda theta, g, lr: ()), ValueError, r"returned a theta of shape \(0,\)"),
+        (
+            start(3.0, Loss(lambda theta: theta[0] + theta[1])),
+            ValueError,
+            r"theta has shape \(\), and <Loss: the loss> cannot take it",
+        ),
+        (rule(momentum, v=1), TypeError, r"momentum has no hyperparameter 'v' \(it takes: beta\)"),
+        (
+            rule(functools.partial(adam, beta1=0.5), bata2=1),
+            TypeError,
+            "the rule has no hyperparameter 'bata2'; did you mean 'beta2'",
+        ),
+        (rule(momentum, beta="0.9"), TypeError, f"^beta {NUMBERS}'0.9'"),
+        (rule(momentum, beta=None), TypeError, f"^beta {NUMBERS}None"),
+        (rule(momentum, beta=[]), ValueError, "^beta is empty"),
+        (
+            call(optimizer=momentum, beta=[0.1, 0.2], lr=[1, 2, 3]),
+            ValueError,
+            r"batches do not fit together: lr has \(3,\), beta has \(2,\)",
+        ),
+        (
+            call(theta=np.ones((2, 4)), lr=[1, 2, 3]),
+            ValueError,
+            r"batches do not fit together: theta has \(4,\), lr has \(3,\)",
+        ),
+        (rule("adam"), TypeError, "optimizer must be a rule such as sgd or adam, not 'adam'"),
+        (rule(None), TypeError, "optimizer must be a rule .* not None"),
+        (rule(lambda theta, g: theta), TypeError, "must take theta, g and lr"),
+        (rule(lambda theta, g, lr, v: (theta, v)), TypeError, "each with its first value"),
+        (
+            rule(returns_nothing),
+            TypeError,
+            r"returns_nothing returned nothing \(None\); end it with `return theta",
+        ),
+        (
+            rule(lambda theta, g, lr: theta[0]),
+            ValueError,
+            r"returned a theta of shape \(\), but theta has shape \(2,\)",
+        ),
+        (
+            rule(lambda theta, g, lr: [theta, theta]),
+            ValueError,
+            r"returned a theta of shape \(2, 2\), but theta has shape \(2,\)",
+        ),
+        (
+            rule(lambda theta, g, lr: [theta, 0.0]),
+            ValueError,
+            "the theta that <lambda> returns must be .* rows differ in length",
+        ),
+        (
+            rule(lambda theta, g, lr: "theta"),
+            TypeError,
+            "the theta that <lambda> returns must be .* not 'theta'",
+        ),
+        (
+            rule(lambda theta, g, lr: theta * 1j),
+            TypeError,
+            "the theta that <lambda> returns must be",
+        ),
+        (
+            rule(forgets_a_first_value),
+            ValueError,
+            r"returned 1 values to remember, but takes back only 0 \(none\): give each a first",
+        ),
+        (
+            call(f=Loss(lambda t: (t**2).sum(axis=0), lambda t: t[0])),
+            ValueError,
+            r"gradient of the loss has shape \(\), but theta has",
+        ),
+        (
+            call(f=Loss(lambda t: (t**2).sum(axis=0), lambda t: None)),
+            TypeError,
+            "the gradient of the loss must be .* not None",
+        ),
+        (
+            call(f=Loss(lambda t: (t**2).sum()), lr=[0.1, 0.2]),
+            ValueError,
+            r"loss of shape \(\) for a theta of shape \(2, 2\)",
+        ),
+        (
+            call(f=Loss(lambda t: t.sum()), theta=1, lr=[0.1, 0.2]),
+            ValueError,
+            r"loss of shape \(\) for a batch of shape \(2,\)",
+        ),
+        (
+            call(f=Loss(lambda t: None)),
+            TypeError,
+            "the loss that the loss returns must be .* not None",
+        ),
+        (call(keep="all"), ValueError, "keep must be one of 'path', 'last', not 'all'"),
+        (call(keep=False), ValueError, "keep must be one of .* not False"),
+        (
+            call(measure=len),
+            TypeError,
+            "measure must be {name: function of theta}, not the function len",
+        ),
+        (
+            call(measure={"x": 3}),
+            TypeError,
+            "measure must be {name: function of theta}, not {'x': 3}",
+        ),
+    ],
+)
 def test_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()
@@ -882,4 +1262,11 @@ def test_bad_arguments_are_refused_before_the_first_step():
 
 def test_a_run_can_be_made_by_hand():
     run = Run(np.zeros((2, 3, 4)), np.zeros((3, 4)), np.ones(3), None)
-    assert len(run) == 4 and run.steps == 2 and run.batch == (4,) and run[0].theta.shape == (2, 3) and run[0].lr.shape == (3,) and not run.diverged.any()
+    assert (
+        len(run) == 4
+        and run.steps == 2
+        and run.batch == (4,)
+        and run[0].theta.shape == (2, 3)
+        and run[0].lr.shape == (3,)
+        and not run.diverged.any()
+    )

@@ -1,4 +1,4 @@
-"""Surfaces: gradients, curvature, minima, batches; a learner's own loss with and without a gradient."""
+"""Surfaces: gradients, curvature, minima, batches; losses of one's own, without a gradient too."""
 
 import math
 import warnings
@@ -6,13 +6,32 @@ import warnings
 import numpy as np
 import pytest
 
-from lrteach import SURFACES, LinearRegression, Loss, descend, parabola, quadratic, ravine, receipts, rosenbrock, two_wells, valley
+from lrteach import (
+    SURFACES,
+    LinearRegression,
+    Loss,
+    descend,
+    parabola,
+    quadratic,
+    ravine,
+    receipts,
+    rosenbrock,
+    two_wells,
+    valley,
+)
 
-LOSSES = {**{name: make() for name, make in SURFACES.items()}, "tilted": two_wells(0.3), "ravine of 3": ravine(1, 5, 25),
-          "quadratic": quadratic([[2, 1], [1, 3]], [1, -2]), "receipts": LinearRegression(*receipts())}
+LOSSES = {
+    **{name: make() for name, make in SURFACES.items()},
+    "tilted": two_wells(0.3),
+    "ravine of 3": ravine(1, 5, 25),
+    "quadratic": quadratic([[2, 1], [1, 3]], [1, -2]),
+    "receipts": LinearRegression(*receipts()),
+}
 PARABOLAS = {"parabola": parabola(), "upside down": parabola(2, -3)}
 every_loss = pytest.mark.parametrize("f", LOSSES.values(), ids=LOSSES)
-every_loss_and_parabola = pytest.mark.parametrize("f", [*LOSSES.values(), *PARABOLAS.values()], ids=[*LOSSES, *PARABOLAS])
+every_loss_and_parabola = pytest.mark.parametrize(
+    "f", [*LOSSES.values(), *PARABOLAS.values()], ids=[*LOSSES, *PARABOLAS]
+)
 
 
 def points(f, count=40):
@@ -23,21 +42,30 @@ def points(f, count=40):
 
 def central_differences(f, theta, h):
     steps = h * np.eye(len(theta)) if theta.ndim else [h]
-    return np.reshape([(f(theta + step) - f(theta - step)) / (2 * h) for step in steps], theta.shape)
+    return np.reshape(
+        [(f(theta + step) - f(theta - step)) / (2 * h) for step in steps], theta.shape
+    )
 
 
 @every_loss_and_parabola
 def test_gradient_is_the_slope(f):
     for theta in points(f).T:
         g = f.grad(theta)
-        np.testing.assert_allclose(g, central_differences(f, theta, 1e-5), rtol=1e-6, atol=1e-6 * (1 + np.abs(f(theta))))
+        np.testing.assert_allclose(
+            g, central_differences(f, theta, 1e-5), rtol=1e-6, atol=1e-6 * (1 + np.abs(f(theta)))
+        )
 
 
 @every_loss_and_parabola
 def test_hessian_is_the_slope_of_the_gradient(f):
     for theta in points(f, 10).T:
-        H = [(f.grad(theta + e) - f.grad(theta - e)) / 2e-5 for e in (1e-5 * np.eye(len(theta)) if theta.ndim else [1e-5])]
-        np.testing.assert_allclose(f.hessian(theta), np.reshape(H, theta.shape * 2), rtol=1e-5, atol=1e-4)
+        H = [
+            (f.grad(theta + e) - f.grad(theta - e)) / 2e-5
+            for e in (1e-5 * np.eye(len(theta)) if theta.ndim else [1e-5])
+        ]
+        np.testing.assert_allclose(
+            f.hessian(theta), np.reshape(H, theta.shape * 2), rtol=1e-5, atol=1e-4
+        )
 
 
 @every_loss
@@ -55,7 +83,13 @@ def test_minimum_and_start(f):
 
 def test_named_minima():
     assert parabola().minimum == 5 and parabola()(5.0) == 0 and parabola(5, 3)(7.0) == 6
-    np.testing.assert_array_equal([f(f.minimum) for f in map(LOSSES.get, ("rosenbrock", "beale", "himmelblau", "valley", "plateau"))], 0)
+    np.testing.assert_array_equal(
+        [
+            f(f.minimum)
+            for f in map(LOSSES.get, ("rosenbrock", "beale", "himmelblau", "valley", "plateau"))
+        ],
+        0,
+    )
     all_four = [[3, -2.805118, -3.779310, 3.584428], [2, 3.131312, -3.283186, -1.848126]]
     np.testing.assert_allclose(LOSSES["himmelblau"](all_four), 0, atol=1e-9)
     assert two_wells(0.1).minimum[0] < -1 < two_wells(0.1).minimum[1] == 0
@@ -83,7 +117,9 @@ def test_dtype_is_kept(f, dtype):
 
 def test_float32_data_with_64_bit_numbers_in_the_loss():
     shift = np.array([1.0, 2.0])
-    own = Loss(lambda theta: ((theta.T - shift) ** 2).T.sum(axis=0), lambda theta: 2 * (theta.T - shift).T)
+    own = Loss(
+        lambda theta: ((theta.T - shift) ** 2).T.sum(axis=0), lambda theta: 2 * (theta.T - shift).T
+    )
     loss, g = own.value_and_grad(np.zeros(2, np.float32))
     assert loss.dtype == g.dtype == np.float32 and loss == 5
 
@@ -93,20 +129,27 @@ def test_without_a_gradient_it_is_nine_digits_good(f):
     blind, theta = Loss(f, dim=f.dim), points(f)
     g = f.grad(theta)
     np.testing.assert_allclose(blind.grad(theta), g, rtol=1e-8, atol=1e-9 * np.abs(g).max())
-    np.testing.assert_allclose(blind.hessian(theta.T[0]), f.hessian(theta.T[0]), rtol=1e-5, atol=1e-6 * np.abs(g).max())
+    np.testing.assert_allclose(
+        blind.hessian(theta.T[0]), f.hessian(theta.T[0]), rtol=1e-5, atol=1e-6 * np.abs(g).max()
+    )
     assert blind.grad(theta.astype(np.float32)).dtype == np.float32
 
 
 SHARP = {  # what changes at the scale of theta: f, its slope
-    "log": (np.log, lambda x: 1 / x), "math.log": (math.log, lambda x: 1 / x),
-    "root": (np.sqrt, lambda x: 0.5 / x ** 0.5), "math.sqrt": (math.sqrt, lambda x: 0.5 / x ** 0.5),
-    "inverse": (lambda x: 1 / x, lambda x: -1 / x ** 2),
-    "x log x": (lambda x: x * np.log(x), lambda x: np.log(x) + 1), "kink": (np.abs, np.sign),
+    "log": (np.log, lambda x: 1 / x),
+    "math.log": (math.log, lambda x: 1 / x),
+    "root": (np.sqrt, lambda x: 0.5 / x**0.5),
+    "math.sqrt": (math.sqrt, lambda x: 0.5 / x**0.5),
+    "inverse": (lambda x: 1 / x, lambda x: -1 / x**2),
+    "x log x": (lambda x: x * np.log(x), lambda x: np.log(x) + 1),
+    "kink": (np.abs, np.sign),
 }
 SMOOTH = {  # what does not
-    "square": (lambda x: x ** 2, lambda x: 2 * x), "wave": (np.sin, np.cos),
+    "square": (lambda x: x**2, lambda x: 2 * x),
+    "wave": (np.sin, np.cos),
     "far square": (lambda x: (x - 3) ** 2, lambda x: 2 * (x - 3)),
-    "high": (lambda x: 1000 + 5 * x, lambda x: 5.0), "line": (lambda x: 2 * x, lambda x: 2.0),
+    "high": (lambda x: 1000 + 5 * x, lambda x: 5.0),
+    "line": (lambda x: 2 * x, lambda x: 2.0),
 }
 
 
@@ -127,13 +170,15 @@ def test_the_step_of_differences_fits_theta(name, x):
 def test_differences_near_zero_for_a_batch_and_for_second_derivatives():
     f = Loss(lambda t: np.log(t[0]) + t[0] * t[1])
     theta = np.array([[1e-9, 1e-3, 2.0], [1.0, 1e-9, 5.0]])
-    np.testing.assert_allclose(f.grad(theta), [1 / theta[0] + theta[1], theta[0]], rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(
+        f.grad(theta), [1 / theta[0] + theta[1], theta[0]], rtol=1e-7, atol=1e-9
+    )
     exact = Loss(lambda t: np.log(t[0]) + t[1] ** 2, lambda t: (1 / t[0], 2 * t[1]))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for x in (1e-9, 1e-4, 0.05, 2.0):
-            np.testing.assert_allclose(exact.hessian([x, 1.0]), [[-x ** -2, 0], [0, 2]], rtol=1e-6)
-            np.testing.assert_allclose(f.hessian([x, 1.0])[0, 0], -x ** -2, rtol=1e-3)
+            np.testing.assert_allclose(exact.hessian([x, 1.0]), [[-(x**-2), 0], [0, 2]], rtol=1e-6)
+            np.testing.assert_allclose(f.hessian([x, 1.0])[0, 0], -(x**-2), rtol=1e-3)
 
 
 def test_an_overflow_is_silent_also_where_a_loss_is_called_by_hand():
@@ -146,62 +191,130 @@ def test_an_overflow_is_silent_also_where_a_loss_is_called_by_hand():
             assert f(np.float32(np.full_like(theta, 1e30))).dtype == np.float32
 
 
-@pytest.mark.parametrize("own, start", [
-    (lambda theta: np.cosh(theta - 1), 3.0), (lambda theta: np.cosh(theta - 1), [3.0, -1.0]),  # numbers, one and two
-    (lambda theta: theta[0] ** 2 + 3 * theta[1] ** 2, [1.0, 2.0]), (lambda theta: (theta ** 2).sum(axis=0), [1.0, 2.0, 3.0]),
-    (lambda theta: (theta ** 2).sum(), [1.0, 2.0]), (lambda theta: theta @ theta, [1.0, 2.0]),  # one run only
-    (lambda theta: sum(theta ** 2), [1.0]), (lambda theta: float(theta[0] ** 2 + theta[1] ** 4), [1, 2]),
-])
+@pytest.mark.parametrize(
+    "own, start",
+    [
+        (lambda theta: np.cosh(theta - 1), 3.0),
+        (lambda theta: np.cosh(theta - 1), [3.0, -1.0]),  # numbers, one and two
+        (lambda theta: theta[0] ** 2 + 3 * theta[1] ** 2, [1.0, 2.0]),
+        (lambda theta: (theta**2).sum(axis=0), [1.0, 2.0, 3.0]),
+        (lambda theta: (theta**2).sum(), [1.0, 2.0]),
+        (lambda theta: theta @ theta, [1.0, 2.0]),  # one run only
+        (lambda theta: sum(theta**2), [1.0]),
+        (lambda theta: float(theta[0] ** 2 + theta[1] ** 4), [1, 2]),
+    ],
+)
 def test_own_loss_without_a_gradient_descends(own, start):
     run = descend(Loss(own), start, lr=0.01, steps=500)
     assert np.shape(run.final) == np.shape(start) and (run.loss[-1] < 0.3 * run.loss[0]).all()
     assert (np.diff(run.loss, axis=0) <= 1e-12).all()
 
 
-@pytest.mark.parametrize("grad", [lambda theta: (2 * theta[0], 20 * theta[1]), lambda theta: [2 * theta[0], 20 * theta[1]],
-                                  lambda theta: np.array([2 * theta[0], 20 * theta[1]]), None])
+@pytest.mark.parametrize(
+    "grad",
+    [
+        lambda theta: (2 * theta[0], 20 * theta[1]),
+        lambda theta: [2 * theta[0], 20 * theta[1]],
+        lambda theta: np.array([2 * theta[0], 20 * theta[1]]),
+        None,
+    ],
+)
 def test_a_gradient_may_come_as_tuple_list_or_array(grad):
     f = Loss(lambda theta: theta[0] ** 2 + 10 * theta[1] ** 2, grad)
     np.testing.assert_allclose(f.grad(np.ones((2, 3))), [[2] * 3, [20] * 3], rtol=1e-9)
-    np.testing.assert_allclose(Loss(lambda t: t[0] ** 2 + t[1], lambda t: (2 * t[0], 1)).grad(np.ones((2, 3))), [[2] * 3, [1] * 3])
+    np.testing.assert_allclose(
+        Loss(lambda t: t[0] ** 2 + t[1], lambda t: (2 * t[0], 1)).grad(np.ones((2, 3))),
+        [[2] * 3, [1] * 3],
+    )
 
 
 def test_a_subclass():
     class Bowl(Loss):
         def __init__(self, depth):
-            super().__init__(lambda theta: (theta ** 2).sum(axis=0) - depth, name="my bowl")
+            super().__init__(lambda theta: (theta**2).sum(axis=0) - depth, name="my bowl")
 
     assert repr(Bowl(3)) == "<Loss: my bowl>"
     np.testing.assert_allclose(descend(Bowl(3), [1, 2], lr=0.5, steps=1).final, 0, atol=1e-9)
 
 
-@pytest.mark.parametrize("make, error, words", [
-    (lambda: Loss(3), TypeError, "f must be a function of theta, not 3"),
-    (lambda: Loss(abs, "2x"), TypeError, "grad must be a function of theta, not '2x'"),
-    (lambda: Loss(abs, hessian=1), TypeError, "hessian must be a function of theta, not 1"),
-    (lambda: parabola("a"), TypeError, "minimum must be one finite number, not 'a'"),
-    (lambda: parabola(5, None), TypeError, "curvature must be one finite number, not None"),
-    (lambda: parabola([1, 2]), ValueError, r"minimum must be one finite number, not \[1, 2\]"),
-    (lambda: parabola(np.nan), ValueError, "minimum must be one finite number, not nan"),
-    (lambda: ravine(1, "a"), TypeError, "eigenvalue must be one finite number, not 'a'"),
-    (lambda: ravine([1, 10]), ValueError, r"eigenvalue must be one finite number, not \[1, 10\]"),
-    (lambda: quadratic([[1, 2], [3, 4]]), ValueError, r"hessian must be a symmetric matrix.*\(2, 2\)"),
-    (lambda: quadratic(3), ValueError, "hessian must be a symmetric matrix"),
-    (lambda: quadratic([[1, 2], [3]]), ValueError, "hessian must be .* rows differ in length"),
-    (lambda: quadratic([[np.nan]]), ValueError, "hessian must be finite, not nan"),
-    (lambda: quadratic(np.eye(2), [1]), ValueError, r"minimum has shape \(1,\), but a hessian of shape \(2, 2\) needs \(2,\)"),
-    (lambda: two_wells(1), ValueError, "tilt must be one number from 0 to 0.38 .*not 1"),
-    (lambda: two_wells("a"), TypeError, "tilt must be one number from 0 to 0.38"),
-    (lambda: rosenbrock()([1, 2, 3]), ValueError, r"theta has shape \(3,\), but rosenbrock needs 2 coordinates on the first axis"),
-    (lambda: valley().grad(1), ValueError, r"theta has shape \(\), but valley needs 2 coordinates"),
-    (lambda: valley()("ab"), TypeError, "theta must be a number or an array of numbers, not 'ab'"),
-    (lambda: Loss(lambda theta: None)(1.0), TypeError, "the loss that the loss returns must be a number or an array of numbers, not None"),
-    (lambda: Loss(lambda theta: theta ** 2, dim=2)([1, 2]), ValueError, "one number for each run"),
-    (lambda: Loss(lambda theta: (theta ** 2).sum())(np.ones((2, 3))), ValueError, r"loss of shape \(\) for a theta of shape \(2, 3\)"),
-    (lambda: Loss(np.sum, lambda theta: None).grad(1.0), TypeError, "the gradient of sum must be .* not None"),
-    (lambda: Loss(np.sum, lambda theta: theta[0]).grad([1, 2]), ValueError, r"gradient of sum has shape \(\), but theta has shape \(2,\)"),
-    (lambda: Loss(np.sum, lambda theta: [1, 2, 3]).grad([1, 2]), ValueError, r"gradient of sum has shape \(3,\)"),
-])
+@pytest.mark.parametrize(
+    "make, error, words",
+    [
+        (lambda: Loss(3), TypeError, "f must be a function of theta, not 3"),
+        (lambda: Loss(abs, "2x"), TypeError, "grad must be a function of theta, not '2x'"),
+        (lambda: Loss(abs, hessian=1), TypeError, "hessian must be a function of theta, not 1"),
+        (lambda: parabola("a"), TypeError, "minimum must be one finite number, not 'a'"),
+        (lambda: parabola(5, None), TypeError, "curvature must be one finite number, not None"),
+        (lambda: parabola([1, 2]), ValueError, r"minimum must be one finite number, not \[1, 2\]"),
+        (lambda: parabola(np.nan), ValueError, "minimum must be one finite number, not nan"),
+        (lambda: ravine(1, "a"), TypeError, "eigenvalue must be one finite number, not 'a'"),
+        (
+            lambda: ravine([1, 10]),
+            ValueError,
+            r"eigenvalue must be one finite number, not \[1, 10\]",
+        ),
+        (
+            lambda: quadratic([[1, 2], [3, 4]]),
+            ValueError,
+            r"hessian must be a symmetric matrix.*\(2, 2\)",
+        ),
+        (lambda: quadratic(3), ValueError, "hessian must be a symmetric matrix"),
+        (lambda: quadratic([[1, 2], [3]]), ValueError, "hessian must be .* rows differ in length"),
+        (lambda: quadratic([[np.nan]]), ValueError, "hessian must be finite, not nan"),
+        (
+            lambda: quadratic(np.eye(2), [1]),
+            ValueError,
+            r"minimum has shape \(1,\), but a hessian of shape \(2, 2\) needs \(2,\)",
+        ),
+        (lambda: two_wells(1), ValueError, "tilt must be one number from 0 to 0.38 .*not 1"),
+        (lambda: two_wells("a"), TypeError, "tilt must be one number from 0 to 0.38"),
+        (
+            lambda: rosenbrock()([1, 2, 3]),
+            ValueError,
+            r"theta has shape \(3,\), but rosenbrock needs 2 coordinates on the first axis",
+        ),
+        (
+            lambda: valley().grad(1),
+            ValueError,
+            r"theta has shape \(\), but valley needs 2 coordinates",
+        ),
+        (
+            lambda: valley()("ab"),
+            TypeError,
+            "theta must be a number or an array of numbers, not 'ab'",
+        ),
+        (
+            lambda: Loss(lambda theta: None)(1.0),
+            TypeError,
+            "the loss that the loss returns must be a number or an array of numbers, not None",
+        ),
+        (
+            lambda: Loss(lambda theta: theta**2, dim=2)([1, 2]),
+            ValueError,
+            "one number for each run",
+        ),
+        (
+            lambda: Loss(lambda theta: (theta**2).sum())(np.ones((2, 3))),
+            ValueError,
+            r"loss of shape \(\) for a theta of shape \(2, 3\)",
+        ),
+        (
+            lambda: Loss(np.sum, lambda theta: None).grad(1.0),
+            TypeError,
+            "the gradient of sum must be .* not None",
+        ),
+        (
+            lambda: Loss(np.sum, lambda theta: theta[0]).grad([1, 2]),
+            ValueError,
+            r"gradient of sum has shape \(\), but theta has shape \(2,\)",
+        ),
+        (
+            lambda: Loss(np.sum, lambda theta: [1, 2, 3]).grad([1, 2]),
+            ValueError,
+            r"gradient of sum has shape \(3,\)",
+        ),
+    ],
+)
 def test_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()

@@ -16,12 +16,20 @@ RUNS = POST["runs"]
 def printed(run, k=()):
     """What the post prints every ten steps: the coordinates after the step, the loss before it."""
     steps = range(10, run.steps + 1, 10)
-    return [[t, *("%.2f" % x for x in (*run.theta[(slice(None), t, *k)], run.loss[(t - 1, *k)]))] for t in steps]
+    return [
+        [t, *(f"{x:.2f}" for x in (*run.theta[(slice(None), t, *k)], run.loss[(t - 1, *k)]))]
+        for t in steps
+    ]
 
 
 @pytest.mark.parametrize("post", RUNS, ids=lambda post: f"{post['lr']}-{post['steps']}")
 def test_receipts_digit_for_digit(post):
-    run = descend(LinearRegression(*receipts()), np.zeros(2, np.float32), lr=float(post["lr"]), steps=post["steps"])
+    run = descend(
+        LinearRegression(*receipts()),
+        np.zeros(2, np.float32),
+        lr=float(post["lr"]),
+        steps=post["steps"],
+    )
     assert run.theta.dtype == run.loss.dtype == np.float32
     assert printed(run) == post["rows"]
 
@@ -30,7 +38,7 @@ def test_receipts_all_rates_at_once():
     rates = [float(post["lr"]) for post in RUNS]
     run = descend(LinearRegression(*receipts()), np.zeros(2, np.float32), lr=rates, steps=300)
     for k, post in enumerate(RUNS):
-        assert printed(run, (k,))[:len(post["rows"])] == post["rows"]
+        assert printed(run, (k,))[: len(post["rows"])] == post["rows"]
 
 
 def test_every_printed_number_is_compared():
@@ -40,7 +48,11 @@ def test_every_printed_number_is_compared():
 
 def test_receipts_facts():
     f, facts = LinearRegression(*receipts()), POST["recovered"]
-    assert (f.X == facts["X"]).all() and (f.y == facts["y"]).all() and (f.start == facts["start"]).all()
+    assert (
+        (f.X == facts["X"]).all()
+        and (f.y == facts["y"]).all()
+        and (f.start == facts["start"]).all()
+    )
     np.testing.assert_allclose(f.minimum, facts["minimum"], rtol=1e-12)
     np.testing.assert_allclose(f(f.minimum), facts["minimum_loss"], rtol=1e-12)
     np.testing.assert_allclose(f.hessian(f.start), facts["hessian"], rtol=1e-12)
@@ -53,4 +65,4 @@ def test_parabola_to_three_decimals():
     run = descend(f, -5, lr=0.1, steps=50)
     assert len(rows) == 21
     for t, *numbers in rows:
-        assert ["%.3f" % x for x in (run.theta[t], run.loss[t], f.grad(run.theta[t]))] == numbers
+        assert [f"{x:.3f}" for x in (run.theta[t], run.loss[t], f.grad(run.theta[t]))] == numbers

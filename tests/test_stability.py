@@ -3,8 +3,26 @@
 import numpy as np
 import pytest
 
-from lrteach import (REGIMES, LinearRegression, Loss, best_lr, contraction, critical_lr, curvature, descend, momentum, parabola, quadratic,
-                     ravine, receipts, regime, rosenbrock, saddle, sgd, valley)
+from lrteach import (
+    REGIMES,
+    LinearRegression,
+    Loss,
+    best_lr,
+    contraction,
+    critical_lr,
+    curvature,
+    descend,
+    momentum,
+    parabola,
+    quadratic,
+    ravine,
+    receipts,
+    regime,
+    rosenbrock,
+    saddle,
+    sgd,
+    valley,
+)
 
 
 def bowl(dim, seed):
@@ -16,18 +34,28 @@ def bowl(dim, seed):
     return quadratic((H + H.T) / 2, random.normal(size=dim))
 
 
-BOWLS = {"1-D flat": parabola(), "1-D steep": parabola(-2, 30), "receipts": LinearRegression(*receipts()), "valley": valley(),
-         "ravine": ravine(1, 10), **{f"{dim}-D": bowl(dim, dim) for dim in (2, 3, 5, 10, 20)}}
+BOWLS = {
+    "1-D flat": parabola(),
+    "1-D steep": parabola(-2, 30),
+    "receipts": LinearRegression(*receipts()),
+    "valley": valley(),
+    "ravine": ravine(1, 10),
+    **{f"{dim}-D": bowl(dim, dim) for dim in (2, 3, 5, 10, 20)},
+}
 every_bowl = pytest.mark.parametrize("f", BOWLS.values(), ids=BOWLS)
 
 
 def edge(f, optimizer=sgd, **hyper):
-    """The rate at which runs begin to grow, by bisection with 40 rates at a time. It knows nothing of curvature."""
+    """The rate at which runs begin to grow, by bisection, without any knowledge of curvature."""
     low, high, steps = 1e-3, 8.0, 700
     while high - low > 2e-7 * high:
         rates = np.linspace(low, high, 41)
-        excess = descend(f, f.start + 0.1, optimizer, lr=rates, steps=steps, keep="last", **hyper).loss - f(f.minimum)
-        shrinks = (excess[-1] < excess[steps // 2]) | (excess[-1] < 1e-9 * excess[0])  # nan shrinks in neither way
+        excess = descend(
+            f, f.start + 0.1, optimizer, lr=rates, steps=steps, keep="last", **hyper
+        ).loss - f(f.minimum)
+        shrinks = (excess[-1] < excess[steps // 2]) | (
+            excess[-1] < 1e-9 * excess[0]
+        )  # nan shrinks in neither way
         assert shrinks[0] and not shrinks[-1]
         k = np.argmin(shrinks)
         low, high = rates[k - 1], rates[k]
@@ -43,7 +71,9 @@ def test_threshold_in_real_runs(f):
 @pytest.mark.parametrize("name", ["1-D steep", "receipts", "5-D"])
 def test_edge_of_momentum_in_real_runs(name, beta):
     f = BOWLS[name]
-    np.testing.assert_allclose(edge(f, momentum, beta=beta) * curvature(f)[0][-1], 2 + 2 * beta, rtol=1e-6)
+    np.testing.assert_allclose(
+        edge(f, momentum, beta=beta) * curvature(f)[0][-1], 2 + 2 * beta, rtol=1e-6
+    )
 
 
 @every_bowl
@@ -61,38 +91,67 @@ def test_no_rate_is_better_than_the_best(name):
     best, eigenvalues = best_lr(f), curvature(f)[0]
     rates = best * np.linspace(0.8, 1.2, 41)
     k = eigenvalues[-1] / eigenvalues[0]
-    run = descend(f, f.start + 0.1, lr=rates, steps=int(10 * k), keep="last")  # the error falls to about e**-20
+    run = descend(
+        f, f.start + 0.1, lr=rates, steps=int(10 * k), keep="last"
+    )  # the error falls to about e**-20
     assert np.argmin(np.linalg.norm(run.final.T - f.minimum, axis=1)) in (19, 20, 21)
-    np.testing.assert_allclose(contraction(best, eigenvalues[[0, -1]]), (k - 1) / (k + 1), rtol=1e-9)
+    np.testing.assert_allclose(
+        contraction(best, eigenvalues[[0, -1]]), (k - 1) / (k + 1), rtol=1e-9
+    )
 
 
 def test_best_momentum():
     low, high = np.sqrt([1.0, 25.0])
     lr, beta = (2 / (low + high)) ** 2, ((high - low) / (high + low)) ** 2
-    np.testing.assert_allclose(contraction(lr, [1.0, 9.0, 25.0], beta), (5 - 1) / (5 + 1), rtol=1e-7)
+    np.testing.assert_allclose(
+        contraction(lr, [1.0, 9.0, 25.0], beta), (5 - 1) / (5 + 1), rtol=1e-7
+    )
 
 
 @pytest.mark.parametrize("lr", [0.0, 0.1, 0.5, 1.0, 1.9, 2.0, 3.0])
 @pytest.mark.parametrize("eigenvalue", [-1.0, 0.0, 0.5, 1.0, 2.0])
 def test_contraction_is_what_the_rule_does_to_the_error(lr, eigenvalue):
     f = parabola(0, eigenvalue)
-    assert abs(descend(f, 1.0, lr=lr, steps=1).final) == pytest.approx(contraction(lr, eigenvalue), rel=1e-15)
-    for beta in (0.0, 0.3, 0.9):  # momentum maps (theta, v) linearly: the long run is the largest eigenvalue of that map
-        columns = [momentum(theta, f.grad(theta), lr, v, beta=beta) for theta, v in ((1.0, 0.0), (0.0, 1.0))]
+    assert abs(descend(f, 1.0, lr=lr, steps=1).final) == pytest.approx(
+        contraction(lr, eigenvalue), rel=1e-15
+    )
+    for beta in (
+        0.0,
+        0.3,
+        0.9,
+    ):  # momentum maps (theta, v) linearly: the long run is the largest eigenvalue of that map
+        columns = [
+            momentum(theta, f.grad(theta), lr, v, beta=beta)
+            for theta, v in ((1.0, 0.0), (0.0, 1.0))
+        ]
         radius = np.abs(np.linalg.eigvals(np.transpose(columns))).max()
         assert contraction(lr, eigenvalue, beta) == pytest.approx(radius, rel=1e-6)
 
 
 def test_complex_roots_shrink_by_the_root_of_beta():
     np.testing.assert_allclose(contraction([0.1, 1, 2, 3], 1, 0.81), 0.9, rtol=1e-12)
-    assert contraction([0.1, 0.2], [[1], [2], [3]]).shape == (3, 2) and np.ndim(contraction(0.1, 1)) == 0
+    assert (
+        contraction([0.1, 0.2], [[1], [2], [3]]).shape == (3, 2)
+        and np.ndim(contraction(0.1, 1)) == 0
+    )
 
 
 @pytest.mark.parametrize("curved", [0.3, 1, 7.0])
-@pytest.mark.parametrize("product, name", [(0, "too slow"), (0.0199, "too slow"), (0.0201, "monotone"), (0.999, "monotone"),
-                                           (1, "one step"), (1.001, "oscillating"), (1.999, "oscillating"), (2, "two-cycle"),
-                                           (2.001, "divergent"),
-                                           (50, "divergent")])
+@pytest.mark.parametrize(
+    "product, name",
+    [
+        (0, "too slow"),
+        (0.0199, "too slow"),
+        (0.0201, "monotone"),
+        (0.999, "monotone"),
+        (1, "one step"),
+        (1.001, "oscillating"),
+        (1.999, "oscillating"),
+        (2, "two-cycle"),
+        (2.001, "divergent"),
+        (50, "divergent"),
+    ],
+)
 def test_regime_tells_what_a_run_does(product, name, curved):
     assert regime(product / curved, curved) == name
     error = descend(parabola(0, curved), 1.0, lr=product / curved, steps=34).theta
@@ -111,33 +170,72 @@ def test_regime_of_arrays_and_of_an_upside_down_bowl():
     assert list(regime(np.array([0.01, 0.5, 1, 1.5, 2, 3]), 1)) == list(REGIMES)
     assert regime(0.5, [[1], [2], [-1]]).tolist() == [["monotone"], ["one step"], ["divergent"]]
     assert regime(0, -1) == regime(1, 0) == "too slow" and type(regime(0.5, 1)) is str
-    assert regime(1 / 3, 3) == regime(0.1, 10) == "one step" and regime(2 / 7, 7) == regime(0.2, 10) == "two-cycle"
+    assert (
+        regime(1 / 3, 3) == regime(0.1, 10) == "one step"
+        and regime(2 / 7, 7) == regime(0.2, 10) == "two-cycle"
+    )
 
 
 def test_other_points_and_own_losses():
-    assert critical_lr(saddle(), [0, 0]) == 2 and critical_lr(parabola(0, -1)) == critical_lr(parabola(0, 0)) == np.inf
+    assert (
+        critical_lr(saddle(), [0, 0]) == 2
+        and critical_lr(parabola(0, -1)) == critical_lr(parabola(0, 0)) == np.inf
+    )
     np.testing.assert_allclose(curvature(rosenbrock())[0], [0.39936077, 1001.60063922], rtol=1e-6)
-    np.testing.assert_allclose(critical_lr(Loss(lambda theta: 2 * theta ** 2), 3), 0.5, rtol=1e-7)
-    np.testing.assert_allclose(critical_lr(Loss(lambda theta: (theta ** 2).sum(axis=0), minimum=np.zeros(3))), 1, rtol=1e-6)
-    quartic = Loss(lambda theta: (theta ** 4).sum(axis=0), lambda theta: 4 * theta ** 3)
+    np.testing.assert_allclose(critical_lr(Loss(lambda theta: 2 * theta**2), 3), 0.5, rtol=1e-7)
+    np.testing.assert_allclose(
+        critical_lr(Loss(lambda theta: (theta**2).sum(axis=0), minimum=np.zeros(3))), 1, rtol=1e-6
+    )
+    quartic = Loss(lambda theta: (theta**4).sum(axis=0), lambda theta: 4 * theta**3)
     np.testing.assert_allclose(critical_lr(quartic, [1, 2]), 2 / 48, rtol=1e-8)
 
 
-@pytest.mark.parametrize("make, error, words", [
-    (lambda: critical_lr(abs), TypeError, r"f must be a Loss, not .*; wrap your own function as Loss\(f\)"),
-    (lambda: curvature(saddle()), ValueError, "theta is missing, and <Loss: saddle> names no minimum"),
-    (lambda: best_lr(saddle(), [0, 0]), ValueError, "<Loss: saddle> does not curve up in every direction"),
-    (lambda: critical_lr(valley(), np.zeros((2, 3))), ValueError, r"theta must be one point, not a batch of shape \(2, 3\)"),
-    (lambda: critical_lr(parabola(), [1, 2]), ValueError, r"theta must be one point, not a batch of shape \(2,\)"),
-    (lambda: critical_lr(valley(), [np.nan, 1]), ValueError, "theta must be finite, not nan"),
-    (lambda: critical_lr(valley(), [1]), ValueError, r"theta has shape \(1,\), but valley needs 2"),
-    (lambda: contraction(-1, 1), ValueError, "lr must be 0 or above and finite, not -1"),
-    (lambda: contraction(1, "a"), TypeError, "eigenvalue must be a number or an array of numbers, not 'a'"),
-    (lambda: contraction(1, 1, np.nan), ValueError, "beta must be finite, not nan"),
-    (lambda: regime(-1, 1), ValueError, "lr must be 0 or above and finite, not -1"),
-    (lambda: regime(1, np.inf), ValueError, "curvature must be finite, not inf"),
-    (lambda: regime(1, None), TypeError, "curvature must be .* not None"),
-])
+@pytest.mark.parametrize(
+    "make, error, words",
+    [
+        (
+            lambda: critical_lr(abs),
+            TypeError,
+            r"f must be a Loss, not .*; wrap your own function as Loss\(f\)",
+        ),
+        (
+            lambda: curvature(saddle()),
+            ValueError,
+            "theta is missing, and <Loss: saddle> names no minimum",
+        ),
+        (
+            lambda: best_lr(saddle(), [0, 0]),
+            ValueError,
+            "<Loss: saddle> does not curve up in every direction",
+        ),
+        (
+            lambda: critical_lr(valley(), np.zeros((2, 3))),
+            ValueError,
+            r"theta must be one point, not a batch of shape \(2, 3\)",
+        ),
+        (
+            lambda: critical_lr(parabola(), [1, 2]),
+            ValueError,
+            r"theta must be one point, not a batch of shape \(2,\)",
+        ),
+        (lambda: critical_lr(valley(), [np.nan, 1]), ValueError, "theta must be finite, not nan"),
+        (
+            lambda: critical_lr(valley(), [1]),
+            ValueError,
+            r"theta has shape \(1,\), but valley needs 2",
+        ),
+        (lambda: contraction(-1, 1), ValueError, "lr must be 0 or above and finite, not -1"),
+        (
+            lambda: contraction(1, "a"),
+            TypeError,
+            "eigenvalue must be a number or an array of numbers, not 'a'",
+        ),
+        (lambda: contraction(1, 1, np.nan), ValueError, "beta must be finite, not nan"),
+        (lambda: regime(-1, 1), ValueError, "lr must be 0 or above and finite, not -1"),
+        (lambda: regime(1, np.inf), ValueError, "curvature must be finite, not inf"),
+        (lambda: regime(1, None), TypeError, "curvature must be .* not None"),
+    ],
+)
 def test_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()

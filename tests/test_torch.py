@@ -1,7 +1,7 @@
-"""Every rule and every schedule against torch: live where torch is installed, and everywhere against what it gave.
+"""Every rule and every schedule against torch: live where it is installed, else what it gave.
 
-`python tests/test_torch.py` records tests/golden/torch.json again. Without torch the live tests are skipped, but with the
-environment variable CI=true, where it must be installed, they fail.
+`python tests/test_torch.py` records tests/golden/torch.json again. Without torch the live tests are
+skipped, but with the environment variable CI=true, where it must be installed, they fail.
 """
 
 import ast
@@ -33,16 +33,31 @@ RULES = {
     "momentum 0": (lt.momentum, {"beta": 0.0}, "SGD", {"momentum": 0.0}),
     "momentum 0.5": (lt.momentum, {"beta": 0.5}, "SGD", {"momentum": 0.5}),
     "momentum": (lt.momentum, {}, "SGD", {"momentum": 0.9}),
-    "momentum 0.99, L2": (lt.momentum, {"beta": 0.99, "l2": 0.002}, "SGD", {"momentum": 0.99, "weight_decay": 0.002}),
+    "momentum 0.99, L2": (
+        lt.momentum,
+        {"beta": 0.99, "l2": 0.002},
+        "SGD",
+        {"momentum": 0.99, "weight_decay": 0.002},
+    ),
     "nesterov": (lt.nesterov, {}, "SGD", {"momentum": 0.9, "nesterov": True}),
     "nesterov 0.3": (lt.nesterov, {"beta": 0.3}, "SGD", {"momentum": 0.3, "nesterov": True}),
-    "nesterov, L2": (lt.nesterov, {"l2": 0.05}, "SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.05}),
+    "nesterov, L2": (
+        lt.nesterov,
+        {"l2": 0.05},
+        "SGD",
+        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.05},
+    ),
     "adagrad": (lt.adagrad, {}, "Adagrad", {}),
     "adagrad, eps": (lt.adagrad, {"eps": 0.01}, "Adagrad", {"eps": 0.01}),
     "adagrad, L2": (lt.adagrad, {"l2": 0.1}, "Adagrad", {"weight_decay": 0.1}),
     "rmsprop": (lt.rmsprop, {}, "RMSprop", {}),
     "rmsprop 0.5": (lt.rmsprop, {"beta": 0.5}, "RMSprop", {"alpha": 0.5}),
-    "rmsprop, eps, L2": (lt.rmsprop, {"beta": 0.9, "eps": 0.01, "l2": 0.1}, "RMSprop", {"alpha": 0.9, "eps": 0.01, "weight_decay": 0.1}),
+    "rmsprop, eps, L2": (
+        lt.rmsprop,
+        {"beta": 0.9, "eps": 0.01, "l2": 0.1},
+        "RMSprop",
+        {"alpha": 0.9, "eps": 0.01, "weight_decay": 0.1},
+    ),
     "adam": (lt.adam, {}, "Adam", {}),
     "adam, betas": (lt.adam, {"beta1": 0.5, "beta2": 0.9}, "Adam", {"betas": (0.5, 0.9)}),
     "adam, beta1 0": (lt.adam, {"beta1": 0.0, "beta2": 0.99}, "Adam", {"betas": (0.0, 0.99)}),
@@ -51,8 +66,12 @@ RULES = {
     "adam, L2": (lt.adam, {"l2": 0.1}, "Adam", {"weight_decay": 0.1}),
     "adamw": (lt.adamw, {}, "AdamW", {}),
     "adamw, decay 0": (lt.adamw, {"weight_decay": 0.0}, "AdamW", {"weight_decay": 0.0}),
-    "adamw, all": (lt.adamw, {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.3}, "AdamW",
-                   {"betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.3}),
+    "adamw, all": (
+        lt.adamw,
+        {"beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "weight_decay": 0.3},
+        "AdamW",
+        {"betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.3},
+    ),
 }
 
 # our schedule, torch class, kwargs, the rate that torch starts from; compared over its steps
@@ -60,38 +79,131 @@ SCHEDULES = {
     "step": (lt.step_decay(0.3, 30), "StepLR", {"step_size": 30}, 0.3, 200),
     "step 7": (lt.step_decay(2.0, 7, 0.8), "StepLR", {"step_size": 7, "gamma": 0.8}, 2.0, 200),
     "exponential": (lt.exponential_decay(0.3, 0.95), "ExponentialLR", {"gamma": 0.95}, 0.3, 200),
-    "exponential, rising": (lt.exponential_decay(0.3, 1.01), "ExponentialLR", {"gamma": 1.01}, 0.3, 200),
+    "exponential, rising": (
+        lt.exponential_decay(0.3, 1.01),
+        "ExponentialLR",
+        {"gamma": 1.01},
+        0.3,
+        200,
+    ),
     "cosine": (lt.cosine(0.3, 200), "CosineAnnealingLR", {"T_max": 200}, 0.3, 201),
-    "cosine, floor": (lt.cosine(0.3, 70, 0.01), "CosineAnnealingLR", {"T_max": 70, "eta_min": 0.01}, 0.3, 71),
+    "cosine, floor": (
+        lt.cosine(0.3, 70, 0.01),
+        "CosineAnnealingLR",
+        {"T_max": 70, "eta_min": 0.01},
+        0.3,
+        71,
+    ),
     "restarts": (lt.warm_restarts(0.3, 10), "CosineAnnealingWarmRestarts", {"T_0": 10}, 0.3, 200),
-    "restarts x2": (lt.warm_restarts(0.3, 10, 2), "CosineAnnealingWarmRestarts", {"T_0": 10, "T_mult": 2}, 0.3, 200),
-    "restarts x3": (lt.warm_restarts(0.3, 7, 3, 0.02), "CosineAnnealingWarmRestarts", {"T_0": 7, "T_mult": 3, "eta_min": 0.02}, 0.3, 300),
-    "triangular": (lt.triangular(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular", "step_size_up": 20}, 0.1, 200),
-    "triangular 7": (lt.triangular(0.1, 0.6, 7), "CyclicLR", {"mode": "triangular", "step_size_up": 7}, 0.1, 200),
-    "triangular2": (lt.triangular2(0.1, 0.6, 20), "CyclicLR", {"mode": "triangular2", "step_size_up": 20}, 0.1, 200),
-    "triangular2 7": (lt.triangular2(0.1, 0.6, 7), "CyclicLR", {"mode": "triangular2", "step_size_up": 7}, 0.1, 200),
-    "exp_range": (lt.exp_range(0.1, 0.6, 20, 0.99), "CyclicLR", {"mode": "exp_range", "step_size_up": 20, "gamma": 0.99}, 0.1, 200),
-    "exp_range 7": (lt.exp_range(0.1, 0.6, 7, 0.97), "CyclicLR", {"mode": "exp_range", "step_size_up": 7, "gamma": 0.97}, 0.1, 200),
-    "warmup": (lt.warmup(0.3, 25), "LinearLR", {"start_factor": 1 / 25, "total_iters": 24}, 0.3, 60),
-    "warmup 2": (lt.warmup(lt.constant(0.3), 2), "LinearLR", {"start_factor": 1 / 2, "total_iters": 1}, 0.3, 10),
-    "one_cycle": (lt.one_cycle(1.0, 100), "OneCycleLR", {"max_lr": 1.0, "total_steps": 100}, 1.0, 100),
-    "one_cycle, all": (lt.one_cycle(0.4, 65, 0.2, 10, 50), "OneCycleLR",
-                       {"max_lr": 0.4, "total_steps": 65, "pct_start": 0.2, "div_factor": 10, "final_div_factor": 50}, 0.4, 65),
+    "restarts x2": (
+        lt.warm_restarts(0.3, 10, 2),
+        "CosineAnnealingWarmRestarts",
+        {"T_0": 10, "T_mult": 2},
+        0.3,
+        200,
+    ),
+    "restarts x3": (
+        lt.warm_restarts(0.3, 7, 3, 0.02),
+        "CosineAnnealingWarmRestarts",
+        {"T_0": 7, "T_mult": 3, "eta_min": 0.02},
+        0.3,
+        300,
+    ),
+    "triangular": (
+        lt.triangular(0.1, 0.6, 20),
+        "CyclicLR",
+        {"mode": "triangular", "step_size_up": 20},
+        0.1,
+        200,
+    ),
+    "triangular 7": (
+        lt.triangular(0.1, 0.6, 7),
+        "CyclicLR",
+        {"mode": "triangular", "step_size_up": 7},
+        0.1,
+        200,
+    ),
+    "triangular2": (
+        lt.triangular2(0.1, 0.6, 20),
+        "CyclicLR",
+        {"mode": "triangular2", "step_size_up": 20},
+        0.1,
+        200,
+    ),
+    "triangular2 7": (
+        lt.triangular2(0.1, 0.6, 7),
+        "CyclicLR",
+        {"mode": "triangular2", "step_size_up": 7},
+        0.1,
+        200,
+    ),
+    "exp_range": (
+        lt.exp_range(0.1, 0.6, 20, 0.99),
+        "CyclicLR",
+        {"mode": "exp_range", "step_size_up": 20, "gamma": 0.99},
+        0.1,
+        200,
+    ),
+    "exp_range 7": (
+        lt.exp_range(0.1, 0.6, 7, 0.97),
+        "CyclicLR",
+        {"mode": "exp_range", "step_size_up": 7, "gamma": 0.97},
+        0.1,
+        200,
+    ),
+    "warmup": (
+        lt.warmup(0.3, 25),
+        "LinearLR",
+        {"start_factor": 1 / 25, "total_iters": 24},
+        0.3,
+        60,
+    ),
+    "warmup 2": (
+        lt.warmup(lt.constant(0.3), 2),
+        "LinearLR",
+        {"start_factor": 1 / 2, "total_iters": 1},
+        0.3,
+        10,
+    ),
+    "one_cycle": (
+        lt.one_cycle(1.0, 100),
+        "OneCycleLR",
+        {"max_lr": 1.0, "total_steps": 100},
+        1.0,
+        100,
+    ),
+    "one_cycle, all": (
+        lt.one_cycle(0.4, 65, 0.2, 10, 50),
+        "OneCycleLR",
+        {
+            "max_lr": 0.4,
+            "total_steps": 65,
+            "pct_start": 0.2,
+            "div_factor": 10,
+            "final_div_factor": 50,
+        },
+        0.4,
+        65,
+    ),
 }
 
 
 def problem():
-    """A start, gradients of many sizes and a rate that changes at every step; RandomState gives the same numbers for ever."""
+    """A start, gradients of many sizes, a rate for each step; RandomState never changes."""
     random = np.random.RandomState(0)
     sizes = np.array([1e-6, 1e-3, 0.1, 1, 30])
-    return np.array([5.0, -4.0, 3.0, -6.0, 90.0]), random.standard_normal((STEPS, 5)) * sizes, 0.02 * random.uniform(0.1, 1, STEPS)
+    return (
+        np.array([5.0, -4.0, 3.0, -6.0, 90.0]),
+        random.standard_normal((STEPS, 5)) * sizes,
+        0.02 * random.uniform(0.1, 1, STEPS),
+    )
 
 
 def our_path(rule, hyper):
     theta, gradients, rates = problem()
     hyper = dict(hyper)
     l2, state, path = hyper.pop("l2", 0.0), [], [theta]
-    for g, lr in zip(gradients, rates):
+    for g, lr in zip(gradients, rates, strict=True):
         new = rule(theta, g + l2 * theta, lr, *state, **hyper)
         theta, *state = new if isinstance(new, tuple) else (new,)
         path.append(theta)
@@ -102,7 +214,7 @@ def torch_path(name, kwargs):
     theta, gradients, rates = problem()
     p = torch.nn.Parameter(torch.tensor(theta))
     optimizer, path = getattr(torch.optim, name)([p], lr=1.0, **kwargs), [theta]
-    for g, lr in zip(gradients, rates):
+    for g, lr in zip(gradients, rates, strict=True):
         optimizer.param_groups[0]["lr"] = lr
         p.grad = torch.tensor(g)
         optimizer.step()
@@ -152,29 +264,51 @@ def test_rule_recorded(name):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedule_live(name):
     lr, *reference, steps = SCHEDULES[name]
-    np.testing.assert_allclose(lr(np.arange(steps)), torch_rates(*reference, steps), rtol=1e-10, atol=1e-16)
+    np.testing.assert_allclose(
+        lr(np.arange(steps)), torch_rates(*reference, steps), rtol=1e-10, atol=1e-16
+    )
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedule_recorded(name):
     lr, *_, steps = SCHEDULES[name]
-    np.testing.assert_allclose(lr(np.arange(steps)), recorded("schedules", name), rtol=1e-10, atol=1e-16)
+    np.testing.assert_allclose(
+        lr(np.arange(steps)), recorded("schedules", name), rtol=1e-10, atol=1e-16
+    )
 
 
 @live
 def test_exp_range_with_the_numbers_of_the_paper_live():
-    for t, figure in zip([2000, 4000, 40_000, 42_000], ["5.4346e-03", "1.0000e-03", "1.0000e-03", "1.4023e-03"]):
-        optimizer = torch.optim.SGD([{"params": [torch.nn.Parameter(torch.zeros(1))], "initial_lr": 0.001}], lr=0.001)
-        torch.optim.lr_scheduler.CyclicLR(optimizer, 0.001, 0.006, mode="exp_range", step_size_up=2000, gamma=0.99994,
-                                          cycle_momentum=False, last_epoch=t - 1)  # its first step is to t
+    for t, figure in zip(
+        [2000, 4000, 40_000, 42_000],
+        ["5.4346e-03", "1.0000e-03", "1.0000e-03", "1.4023e-03"],
+        strict=True,
+    ):
+        optimizer = torch.optim.SGD(
+            [{"params": [torch.nn.Parameter(torch.zeros(1))], "initial_lr": 0.001}], lr=0.001
+        )
+        torch.optim.lr_scheduler.CyclicLR(
+            optimizer,
+            0.001,
+            0.006,
+            mode="exp_range",
+            step_size_up=2000,
+            gamma=0.99994,
+            cycle_momentum=False,
+            last_epoch=t - 1,
+        )  # its first step is to t
         rate = optimizer.param_groups[0]["lr"]
-        assert f"{rate:.4e}" == figure and lt.exp_range(0.001, 0.006, 2000, 0.99994)(t) == pytest.approx(rate, rel=1e-10)
+        assert f"{rate:.4e}" == figure and lt.exp_range(0.001, 0.006, 2000, 0.99994)(
+            t
+        ) == pytest.approx(rate, rel=1e-10)
 
 
 @live
 def test_linear_regression_against_autograd():
     X, y = lt.receipts()
-    ours = lt.descend(lt.LinearRegression(X, y), np.zeros(2), lt.adam, lr=lt.one_cycle(30, 200), steps=200)
+    ours = lt.descend(
+        lt.LinearRegression(X, y), np.zeros(2), lt.adam, lr=lt.one_cycle(30, 200), steps=200
+    )
     p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
     optimizer = torch.optim.Adam([p], lr=1.0)
     for t in range(200):
@@ -192,16 +326,29 @@ NETWORK_RULES = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "a
 
 
 def network_run(name, activation="sigmoid"):
-    """50 steps of a small network from one start, five rates at once: (the Minibatches, the start, the Run)."""
+    """50 steps of a small network, five rates at once: (the Minibatches, the start, the Run)."""
     random = np.random.RandomState(0)
-    f = lt.Minibatches(lt.MLP(random.standard_normal((40, 6)), np.arange(40) % 4, (8, 5), activation), 10, steps=50, seed=0)
+    f = lt.Minibatches(
+        lt.MLP(random.standard_normal((40, 6)), np.arange(40) % 4, (8, 5), activation),
+        10,
+        steps=50,
+        seed=0,
+    )
     start = 0.5 * random.standard_normal(f.dim)
-    return f, start, lt.descend(f, start, lt.OPTIMIZERS[name], lr=NETWORK_RATES, steps=50, measure={"theta": np.copy})
+    return (
+        f,
+        start,
+        lt.descend(
+            f, start, lt.OPTIMIZERS[name], lr=NETWORK_RATES, steps=50, measure={"theta": np.copy}
+        ),
+    )
 
 
 def torch_network(f, start, name, lr, activation):
-    """(loss, theta) at each of the 51 steps of the same network with torch's layers, autograd and optimizer."""
-    activate = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[activation]
+    """(loss, theta) at each of the 51 steps of the same network, all of it by torch."""
+    activate = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[
+        activation
+    ]
     layers = []
     for W, b in f.loss.unpack(start):
         layer = torch.nn.Linear(*W.shape, dtype=torch.float64)
@@ -209,9 +356,15 @@ def torch_network(f, start, name, lr, activation):
         layers += [layer, activate()]
     model = torch.nn.Sequential(*layers[:-1])
     _, _, kind, kwargs = RULES[name]
-    optimizer, losses, path = getattr(torch.optim, kind)(model.parameters(), lr=lr, **kwargs), [], []
+    optimizer, losses, path = (
+        getattr(torch.optim, kind)(model.parameters(), lr=lr, **kwargs),
+        [],
+        [],
+    )
     for t in range(51):
-        loss = torch.nn.functional.cross_entropy(model(torch.tensor(f.loss.X[f.rows[t]])), torch.tensor(f.loss.y[f.rows[t]]))
+        loss = torch.nn.functional.cross_entropy(
+            model(torch.tensor(f.loss.X[f.rows[t]])), torch.tensor(f.loss.y[f.rows[t]])
+        )
         losses.append(loss.item())
         path.append(np.concatenate([p.detach().numpy().T.ravel() for p in model.parameters()]))
         optimizer.zero_grad()
@@ -221,7 +374,10 @@ def torch_network(f, start, name, lr, activation):
 
 
 @live
-@pytest.mark.parametrize("name, activation", [*((name, "sigmoid") for name in NETWORK_RULES), ("adam", "tanh"), ("momentum", "relu")])
+@pytest.mark.parametrize(
+    "name, activation",
+    [*((name, "sigmoid") for name in NETWORK_RULES), ("adam", "tanh"), ("momentum", "relu")],
+)
 def test_network_against_autograd(name, activation):
     f, start, run = network_run(name, activation)
     for k, lr in enumerate(NETWORK_RATES):
@@ -257,7 +413,9 @@ def test_normalised_network_against_autograd(rule, activation):
         flat = np.concatenate([p.detach().numpy().T.ravel() for p in model.parameters()])
         np.testing.assert_allclose(run.theta[:, t], flat, rtol=0, atol=1e-9 * size)
         rows = f.rows[t]
-        loss = torch.nn.functional.cross_entropy(model(torch.tensor(X[rows])), torch.tensor(y[rows]))
+        loss = torch.nn.functional.cross_entropy(
+            model(torch.tensor(X[rows])), torch.tensor(y[rows])
+        )
         assert run.loss[t] == pytest.approx(loss.item(), rel=1e-9)
         optimizer.zero_grad()
         loss.backward()
@@ -272,8 +430,14 @@ def test_normalised_network_against_autograd(rule, activation):
         h, x = torch.tensor(X), other
         for module in model:
             if isinstance(module, torch.nn.BatchNorm1d):
-                x = torch.nn.functional.batch_norm(x, h.mean(dim=0), h.var(dim=0, correction=0),
-                                                   module.weight, module.bias, eps=1e-5)
+                x = torch.nn.functional.batch_norm(
+                    x,
+                    h.mean(dim=0),
+                    h.var(dim=0, correction=0),
+                    module.weight,
+                    module.bias,
+                    eps=1e-5,
+                )
             else:
                 x = module(x)
             h = module(h)
@@ -283,14 +447,26 @@ def test_normalised_network_against_autograd(rule, activation):
 
 @pytest.mark.parametrize("name", NETWORK_RULES)
 def test_network_recorded(name):
-    np.testing.assert_allclose(network_run(name)[2].loss[::KEEP], recorded("network", name), rtol=1e-9)
+    np.testing.assert_allclose(
+        network_run(name)[2].loss[::KEEP], recorded("network", name), rtol=1e-9
+    )
 
 
 @live
 def test_what_a_notebook_quotes_of_adam_is_what_torch_says():
-    cells = json.loads((Path(__file__).parents[1] / "notebooks" / "05_adapt_the_step.ipynb").read_text(encoding="utf-8"))["cells"]
-    source = next("".join(cell["source"]) for cell in cells if "torch_says = " in "".join(cell["source"]))
-    quoted = next(ast.literal_eval(node.value) for node in ast.parse(source).body if getattr(node.targets[0], "id", "") == "torch_says")
+    cells = json.loads(
+        (Path(__file__).parents[1] / "notebooks" / "05_adapt_the_step.ipynb").read_text(
+            encoding="utf-8"
+        )
+    )["cells"]
+    source = next(
+        "".join(cell["source"]) for cell in cells if "torch_says = " in "".join(cell["source"])
+    )
+    quoted = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if getattr(node.targets[0], "id", "") == "torch_says"
+    )
     theta = torch.tensor([-7.0, 2.0], dtype=torch.float64, requires_grad=True)
     adam = torch.optim.Adam([theta], lr=0.5)
     for t in range(1, max(quoted) + 1):
@@ -304,22 +480,37 @@ def test_what_a_notebook_quotes_of_adam_is_what_torch_says():
 def test_the_recording_has_every_case():
     record = json.loads(GOLDEN.read_text(encoding="utf-8"))
     assert record["rules"].keys() == RULES.keys() and record["schedules"].keys() == SCHEDULES.keys()
-    assert {rule for rule, *_ in RULES.values()} == set(lt.OPTIMIZERS.values()) - {lt.momentum_inside}  # torch has no such form
+    assert {rule for rule, *_ in RULES.values()} == set(lt.OPTIMIZERS.values()) - {
+        lt.momentum_inside
+    }  # torch has no such form
     assert list(record["network"]) == NETWORK_RULES
     assert all(len(record["rules"][name]) == STEPS // KEEP + 1 for name in RULES)
 
 
 def record():
     rules = {name: torch_path(*case)[::KEEP].tolist() for name, (_, _, *case) in RULES.items()}
-    schedules = {name: [float(f"{lr:.13g}") for lr in torch_rates(*case)] for name, (_, *case) in SCHEDULES.items()}
+    schedules = {
+        name: [float(f"{lr:.13g}") for lr in torch_rates(*case)]
+        for name, (_, *case) in SCHEDULES.items()
+    }
     network = {}
     for name in NETWORK_RULES:
         f, start, _ = network_run(name)
         losses = [torch_network(f, start, name, float(lr), "sigmoid")[0] for lr in NETWORK_RATES]
         network[name] = np.stack(losses, axis=-1)[::KEEP].tolist()
-    lines = [f' "{kind}": {{\n' + ",\n".join(f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in cases.items()) + "\n }"
-             for kind, cases in {"rules": rules, "schedules": schedules, "network": network}.items()]
-    GOLDEN.write_text(f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
+    lines = [
+        f' "{kind}": {{\n'
+        + ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in cases.items()
+        )
+        + "\n }"
+        for kind, cases in {"rules": rules, "schedules": schedules, "network": network}.items()
+    ]
+    GOLDEN.write_text(
+        f'{{\n "torch": "{torch.__version__}",\n' + ",\n".join(lines) + "\n}\n",
+        encoding="utf-8",
+        newline="\n",
+    )
 
 
 if __name__ == "__main__":
