@@ -14,7 +14,7 @@ def walk(lr=0.1, start=-5.0, curvature=1.0, steps=STEPS):
 
 
 def scene():
-    return Scene(curve(parabola(), bounds=(-10, 20), limits=(-5, 110)), loss_curve(STEPS, (1e-6, 1e6)), title="One bowl, four sliders", size=SIZE)
+    return Scene(curve(parabola(), x=(-10, 20), y=(-5, 110)), loss_curve(steps=STEPS, y=(1e-6, 1e6)), title="One bowl, four sliders", size=SIZE)
 
 
 def plain(run, t=STEPS):

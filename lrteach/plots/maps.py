@@ -4,7 +4,6 @@ import numpy as np
 
 from ..stability import curvature
 from .keywords import checked
-from .old import old, up_to
 from .panel import COLORS, DASHES, GREY, PALE, SHADES, Panel
 from .parts import SMALLEST, dots, legend
 
@@ -20,7 +19,6 @@ REGIONS = {  # of one direction, by what its error does: where their names stand
 }
 
 
-@old("largest", largest=up_to("x"))
 @checked
 def regime_map(*, x=(0, 2.6)):
     """What happens to the error at each step, 1 - lr * curvature, with the regimes named.
@@ -58,7 +56,6 @@ def regime_map(*, x=(0, 2.6)):
                  "the factor 1 - lr * curvature of the error, with the regimes named")
 
 
-@old("factor curvatures largest", largest=up_to("x"))
 @checked
 def stability_map(factor, curvatures=None, *, x=None, names=None, measured=None):
     """What a rate and a beta do: shades and lines for the factor of the error at each step.

@@ -5,7 +5,6 @@ import textwrap
 import numpy as np
 
 from .keywords import checked
-from .old import old
 from .panel import COLORS, DASHES, GREY, PALE, Panel, as_panel, lowest
 from .parts import (
     LETTERS,
@@ -44,7 +43,6 @@ CORNERS = 6    # of the specks that are drawn for discs
 SHIFT = 1.06   # the factor to the right by which a bar is drawn beside another of its height
 
 
-@old("bounds limits", bounds="x", limits="y", marks="upright", log_lr="log_x")
 @checked(log=True)
 def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
     """The loss (above `floor`) after t steps, against the rate, for a run over an array of rates.
@@ -82,7 +80,6 @@ def rate_curve(*, x, y, floor=0.0, upright=None, log_x=False, each=False):
                  f"the loss after these steps against the rate, the best rate {marked}")
 
 
-@old("bounds", bounds="x", every=None)
 @checked(log_x=True)
 def accuracy_by_rate(*, x, name="test", good=0.9):
     """What a batch of runs (rates, seeds) measured after t steps, in percent, against the rate.
@@ -130,7 +127,6 @@ def in_words(rates):
     return f"lr from {rates[0]:.3g} to {rates[-1]:.3g}"
 
 
-@old("bounds limits", bounds="x", limits="y", marks="upright")
 @checked(log_x=True)
 def range_curve(*, x=None, y=None, rules=True, phases=False, upright=None, log=False):
     """The loss of a range test over the rate: raw losses as dots, the smoothed curve over them.
@@ -338,7 +334,6 @@ def phase_names(ax):
     return put
 
 
-@old("bounds", bounds="x", limits="y")
 @checked(log_x=True)
 def range_measured(*, x=None, y=(0, 102), name="test", ylabel="test accuracy (%)"):
     """What a range test measured along the way, in percent, over the rate.
@@ -390,7 +385,6 @@ def mark_rates(panel, rates):
     return panel._replace(background=background)
 
 
-@old("values bounds limits ylabel", bounds="x", limits="y")
 @checked(log_x=True)
 def rate_spans(values, *, x, y, ylabel, middle=np.median):
     """What came of a policy against the rates that it used: a bar from its lowest to its highest.

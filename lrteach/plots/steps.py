@@ -3,7 +3,6 @@
 import numpy as np
 
 from .keywords import as_window, checked
-from .old import old, unnamed
 from .panel import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 from .parts import (
     dots,
@@ -28,7 +27,6 @@ HATCHES = "", "//", ".."    # of areas that lie on each other
 FAR = 10                    # heights of a picture, or thousands on a logarithmic axis: out of it
 
 
-@old("steps limits", limits="y")
 @checked
 def loss_curve(*, steps=50, y=None, log=True, floor=0.0):
     """The loss of every step, or how far it is above `floor`.
@@ -59,7 +57,6 @@ def around_size(first, log):
     return (0.0 if first.min() >= 0 else -1.3 * size), 1.3 * size
 
 
-@old("steps limits", limits="y")
 @checked
 def theta_curve(*, steps=50, y=None):
     """The place theta at every step, or each of its coordinates.
@@ -89,7 +86,6 @@ def of_theta(f, start):
     return -size, size
 
 
-@old("steps limits", limits="y")
 @checked
 def lr_curve(*, steps=50, y=None, log=False):
     """The learning rate of every step.    y  (low, high), by default what the rates need."""
@@ -120,7 +116,6 @@ def rise(ax, rates, log):
     return True
 
 
-@old("values limits", limits="y")
 @checked
 def band(values, *, steps=50, y=None, ylabel="loss", log=True, share=(10, 90), one=True):
     """Many runs at once: the median over the steps, and the band that holds most of the runs.
@@ -186,7 +181,6 @@ def all_gone(losses, values, window):
     return f"all {len(values)} runs have {gone}"
 
 
-@old("vectors minimum limits", limits="y")
 @checked(log=True)
 def error_by_direction(vectors, minimum, *, steps=50, y=(1e-8, 1e3), names=None, shares=False):
     """The error, or distance from the minimum, along each direction, step by step.
@@ -257,7 +251,6 @@ def shares_by_direction(errors, vectors, steps, names):
                  "the share of each eigen-direction in the loss, over the steps")
 
 
-@old("steps limits", limits="y", every=None, marks=unnamed)
 @checked
 def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, upright=None):
     """What a run measured along the way, in percent, over the steps: the median, and a band.
@@ -324,7 +317,6 @@ def share_line(ax, share):
             fontsize=11, color=GREY)
 
 
-@old("steps limits", limits="y", every=None)
 @checked(log=True)
 def layer_curve(*, steps=1000, y, name="slope", layers=3):
     """What a run measured for each layer along the way, (layers,), over the steps.
@@ -355,7 +347,6 @@ def layer_curve(*, steps=1000, y, name="slope", layers=3):
                  f"the typical {name} of the loss in each layer, over the steps")
 
 
-@old("limits", limits="y", marks="level")
 @checked(log=True)
 def effective_lr(*, steps=50, y=(1e-3, 10), names=("x", "y"), level=None):
     """The effective rate of each coordinate: lr divided by what the rule divides by.

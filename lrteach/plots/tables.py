@@ -4,7 +4,6 @@ import numpy as np
 
 from .._internal.arguments import as_choice
 from .keywords import checked, short
-from .old import old, up_to
 from .panel import COLORS, DASHES, GREY, MARKERS, PALE, Panel, as_panel, check_path
 from .parts import dots, legend, note, once, path_of, sample, segments, step_axis, tracks
 
@@ -17,7 +16,6 @@ EDGE = 0.12     # the share of an axis at its right end where words stand on the
 BEYOND = 1.5    # the factor by which a logarithmic axis goes beyond its window
 
 
-@old("names steps top", top=up_to("y"))
 @checked
 def policy_rates(names, *, steps=50, y=None, rings=None):
     """The rate of each policy over the steps, a strip for each, with a point at the present step.
@@ -82,7 +80,6 @@ def by_policy(values, count, of):
     return np.reshape(values, (count, -1))
 
 
-@old("names values limits xlabel", limits="x")
 @checked
 def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}", label=True):
     """What came of each policy, a row for each: a point for every run, a diamond for their middle.
@@ -146,7 +143,6 @@ ABOVE = {"ha": "left", "va": "bottom"}  # of words above to the right of a point
 BELOW = {"ha": "right", "va": "top"}     # below to the left: on neither side the curve is
 
 
-@old("ends place limits", limits="x")
 @checked(log_x=True)
 def placing(ends, place, *, x, others="other runs"):
     """Where a run ends among others: the share of them that end higher, against the loss there.

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 
 from .keywords import checked, short
-from .old import both, of_map, old
 from .panel import COLORS, DASHES, GREY, MARKERS, PALE, SHADES, Panel, drawn_on, number
 from .parts import (
     SMALLEST,
@@ -30,7 +29,6 @@ NOWHERE = "no finite loss\nin this picture"
 SAME_LOSS = "each white line joins points with the same loss"
 
 
-@old("f bounds limits", bounds="x", limits="y")
 @checked(dim=0)
 def curve(f, *, x=None, y=None, tangent=True, before=False, arrow=False):
     """The loss over theta, the point on it and its tangent.
@@ -134,7 +132,6 @@ def step_arrow(ax, style):
     return put
 
 
-@old("f bounds", bounds=of_map)
 @checked(dim=2)
 def landscape(f, *, x=None, y=None, names=("x", "y"), directions=None, equal=False, arrows=False,
               tail=None, labels=False):
@@ -260,7 +257,6 @@ def star(ax, place, labels):
     return made
 
 
-@old("f ends names bounds", bounds=of_map)
 @checked(dim=2)
 def basins(f, ends, names, *, x=None, y=None, follow=None):
     """The starts of a batch of runs on the landscape, each drawn as the end that it is nearest to.
@@ -306,7 +302,6 @@ def basins(f, ends, names, *, x=None, y=None, follow=None):
                  "the starts, each marked by where it ends, with their numbers")
 
 
-@old("limits", limits=both)
 @checked
 def gradient_cloud(*, x=None, y=None, names=("x", "y")):
     """The pull (minus the gradient) of each batch, a cloud around that of all examples, an arrow.
