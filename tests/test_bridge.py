@@ -188,11 +188,14 @@ def test_the_accuracies_that_are_kept_are_those_of_the_cells():
         assert [rates(t) for t in range(225)] == [schedule(t) for t in range(225)]
 
 
-def test_without_torch_the_buttons_show_what_is_kept():
+def test_without_torch_the_buttons_show_what_is_kept_and_say_so():
     names = names_of("def in_torch", "def network", "def train", without_torch=True)
-    for words, function in (("def sweep(press)", "sweep"), ("schedules = {", "compare")):
+    for words in ("def sweep(press)", "schedules = {"):
         exec(cell_with(words).split("\nexplore(")[0], names)
-        assert names[function](1) is names[function](0)
+    assert names["sweep"](1) == {"as stored: there is no PyTorch here": names["sweep"](0)}
+    labelled = names["compare"](1)
+    assert list(labelled) == [f"stored: {name}" for name in names["compare"](0)]
+    assert list(labelled.values()) == list(names["compare"](0).values())
 
 
 def test_the_table_of_accuracies_is_what_is_kept():
