@@ -1,8 +1,7 @@
 """The loop. `iterate` yields one state after the other; `descend` collects them into a `Run`."""
 
-import dataclasses
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,15 +15,12 @@ from .optimizers import sgd
 class Run:
     """What one call of `descend` saw, for one run or a batch. Entry t is the state before update t.
 
-    theta  (dim, steps + 1, *batch), without the first axis where theta is a number;
-           (dim, 1, *batch) with keep="last"
+    theta  (dim, steps + 1, *batch), with keep="last" (dim, 1, *batch); no dim for a number
     loss   (steps + 1, *batch)
-    lr     (steps + 1,) or (steps + 1, *batch), the rate that update t uses; the last is not used
-    f      the loss that was descended
+    lr     (steps + 1,) or (steps + 1, *batch), the rate that update t uses    f  the loss
     state  what the rule remembers, by name, in the shape of theta; a counter is (steps + 1,)
+    hyper  what was chosen once for the rule, by name: numbers, or arrays that fit the batch
     measured  by name, (steps // every + 1, *batch), at the steps `run.times`
-    hyper  what was chosen once for the rule, by name, defaults too: numbers, or arrays that
-           broadcast to the batch
     """
 
     theta: np.ndarray
@@ -37,8 +33,7 @@ class Run:
     every: int = 1
 
     def __len__(self):
-        """Of a batch its runs, as in `for run in batch`; of one run its entries, steps + 1."""
-        return self.batch[0] if self.batch else len(self.loss)
+        return self.batch[0] if self.batch else len(self.loss)  # runs, or the entries of one
 
     def __repr__(self):
         many = f"batch of {self.batch}, " if self.batch else ""
@@ -77,28 +72,21 @@ class Run:
             raise TypeError("this is one run, not a batch of runs, so there is no run[k]; "
                             "its losses are run.loss")
         check_place(k, self.batch)
-        return dataclasses.replace(self, **loop.picked(self, k))
+        return replace(self, **loop.picked(self, k))
 
 
 def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
-    """Yield (theta, loss, lr, *state) for t = 0, 1, 2, ..., each as it is before update t.
+    """Yield (theta, loss, lr, *state) before update t, for t = 0, 1, 2, ... without an end.
 
-    It never ends by itself.
-    theta  the start: (dim,), or a batch of starts (dim, *batch), or a number.
-    lr     a number, an array with a rate for each run, or a schedule lr(t), which is asked once
-           for each t.
-    hyper  the rule's keyword arguments, numbers or arrays. The batches of theta, lr and hyper are
-           broadcast together.
+    theta  the start: (dim,), or a batch of starts (dim, *batch), or a number
+    lr     a number, an array with a rate for each run, or a schedule lr(t), asked once for each t
+    hyper  the rule's keyword arguments, numbers or arrays; all batches are broadcast together
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan.
 
     >>> from lrteach import parabola
     >>> states = iterate(parabola(5), -5.0, lr=0.5)
-    >>> for t in range(3):
-    ...     theta, loss, lr = next(states)
-    ...     print(theta, loss)
-    -5.0 50.0
-    0.0 12.5
-    2.5 3.125
+    >>> [float(theta) for theta, loss, lr in itertools.islice(states, 3)]
+    [-5.0, 0.0, 2.5]
     """
     states = _states(f, *loop.prepared(f, theta, optimizer, lr, hyper, iterate))
     return (tuple(map(snapshot, state)) for state in states)
@@ -120,11 +108,9 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
 
     theta, lr, hyper  as in `iterate`: an array of rates makes a batch of runs, one for each. A
               schedule is asked once for t = 0 to t = steps, the last for run.lr alone.
-    keep      "path" keeps every theta, "last" only the last; by default what suits the loss.
-    measure   {name: function of theta}, called at t = 0, every, 2 * every, ...; the results are in
-              run.measured.
-    progress  what shows how far a long run is, such as `progress_bar` or tqdm: it takes the steps
-              and yields one after the other.
+    keep      "path" keeps every theta, "last" only the last; by default what suits the loss
+    measure   {name: function of theta}, called at t = 0, every, 2 * every, ...: run.measured
+    progress  such as `progress_bar` or tqdm: takes the steps, and yields one after the other
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan,
     and run.diverged says so.
 

@@ -8,30 +8,25 @@ import numpy as np
 
 from ._internal.arguments import as_floats, shown
 from ._internal.arithmetic import differences, quiet
-from ._internal.copies import remade
+from ._internal.copies import MadeByRecipe
 from ._internal.objective import Objective
 
 
-class Loss(Objective):
+class Loss(MadeByRecipe, Objective):
     """A function to minimise: `f(theta)`, its gradient, and what a picture needs to know about it.
 
     f        theta -> loss: (dim, *batch) gives (*batch); where theta is a number, a number.
-    grad     theta -> gradient, in the shape of theta. Without it: central differences, good to
-             about nine digits.
+    grad     theta -> gradient, in the shape of theta. Without it: differences, good to nine digits.
     hessian  theta -> (dim, dim) matrix of second derivatives. Without it: central differences.
-    minimum  where the loss is lowest, or None.    start  a good place to begin, or None.
+    minimum  where the loss is lowest, or None.        start  a good place to begin, or None.
     bounds   what a picture shows: (low, high), or ((x_low, x_high), (y_low, y_high)).
     dim      number of coordinates; 0 if theta is a plain number; None if not known.
     Raises TypeError or ValueError for a theta, a loss or a gradient of the wrong kind or shape.
 
     >>> bowl = Loss(lambda theta: theta[0] ** 2 + 10 * theta[1] ** 2, name="bowl")
-    >>> bowl([1.0, 2.0])
-    np.float64(41.0)
-    >>> bowl.grad([1.0, 2.0]).round(6)
-    array([ 2., 40.])
+    >>> float(bowl([1.0, 2.0])), bowl.grad([1.0, 2.0]).round(6)
+    (41.0, array([ 2., 40.]))
     """
-
-    _recipe = None  # what makes the same loss again, where functions inside cannot be pickled
 
     def __init__(self, f, grad=None, *, hessian=None, minimum=None, bounds=None, start=None,
                  dim=None, name=None):
@@ -67,9 +62,8 @@ class Loss(Objective):
             g = np.stack(np.broadcast_arrays(*g))
         g = as_floats(f"the gradient of {self.name}", g)
         if g.shape != theta.shape:
-            raise ValueError(
-                f"the gradient of {self.name} has shape {g.shape}, but theta has shape "
-                f"{theta.shape}: a gradient has one entry for each entry of theta")
+            raise ValueError(f"the gradient of {self.name} has shape {g.shape}, but theta has "
+                             f"shape {theta.shape}: it has one entry for each entry of theta")
         return g.astype(theta.dtype)[()]
 
     def value_and_grad(self, theta):
@@ -83,9 +77,3 @@ class Loss(Objective):
         if self._hessian is not None:
             return np.array(self._hessian(theta), float)
         return self._second_differences(theta, h=1e-5 if self._grad else 1e-3)
-
-    def __reduce_ex__(self, protocol):
-        if self._recipe is None:
-            return super().__reduce_ex__(protocol)
-        inside = ("_f", "_grad", "_hessian", "_recipe")
-        return remade, self._recipe, {k: v for k, v in vars(self).items() if k not in inside}

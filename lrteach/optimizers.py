@@ -1,8 +1,8 @@
 """Update rules as pure functions: the body of each is its algorithm.
 
 Before the `*` stands what changes at every step (a default is its value before the first step),
-after it what is chosen once. A rule returns the new `theta`, then what it wants to remember.
-The forms are those of torch.optim.
+after it what is chosen once. A rule returns the new `theta`, then all that it remembers, in that
+order. The forms are those of torch.optim.
 """
 
 import numpy as np

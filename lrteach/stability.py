@@ -10,9 +10,8 @@ SLOW = 0.02  # "too slow": a step takes away less than 2 % of the error, half of
 
 
 def curvature(f, theta=None):
-    """The eigenvalues and eigenvectors of the matrix of second derivatives of f at theta.
+    """Eigenvalues (dim,), smallest first, and eigenvectors (dim, dim), in columns, of the Hessian.
 
-    Eigenvalues (dim,), smallest first; eigenvectors (dim, dim), one a column.
     theta  one point; by default the minimum of f.
     """
     check_loss(f)
@@ -28,7 +27,6 @@ def critical_lr(f, theta=None):
     """The rate above which gradient descent explodes on a bowl curved as f is at theta.
 
     2 / largest eigenvalue (Polyak, 1964), and inf where nothing curves up.
-
     >>> from lrteach import ravine
     >>> critical_lr(ravine(1, 10))
     np.float64(0.2)
@@ -38,10 +36,9 @@ def critical_lr(f, theta=None):
 
 
 def best_lr(f, theta=None):
-    """The constant rate whose slowest direction is fastest.
+    """The rate whose slowest direction is fastest: 2 / (smallest + largest eigenvalue) (Polyak).
 
-    2 / (smallest + largest eigenvalue) (Polyak, 1964). Raises ValueError where f does not curve up
-    in every direction: there no rate is best.
+    Raises ValueError where f does not curve up in every direction: there no rate is best.
     """
     eigenvalues = curvature(f, theta)[0]
     if eigenvalues[0] <= 0:
@@ -53,9 +50,8 @@ def best_lr(f, theta=None):
 def contraction(lr, eigenvalue, beta=0.0):
     """Factor by which a step shrinks the error along an eigen-direction, in the long run.
 
-    Above 1 it grows. Plain descent: abs(1 - lr * eigenvalue). With momentum the largest root, in
-    absolute value, of z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964).
-    Arrays broadcast.
+    Plain descent: abs(1 - lr * eigenvalue). With momentum the largest root, in absolute value, of
+    z**2 - (1 + beta - lr * eigenvalue) * z + beta = 0 (Polyak, 1964). Arrays broadcast.
     """
     lr, beta = as_rate("lr", lr), as_finite("beta", beta)
     eigenvalue = as_finite("eigenvalue", eigenvalue)
@@ -68,8 +64,7 @@ def regime(lr, curvature):
     """Name of what plain descent does on a bowl of this curvature, from x = lr * curvature.
 
     x < 0.02 "too slow", x < 1 "monotone", x = 1 "one step", x < 2 "oscillating", x = 2
-    "two-cycle", x > 2 "divergent"; where the bowl is upside down (curvature below 0),
-    "divergent" at every rate above 0. Arrays give arrays of names.
+    "two-cycle", x > 2 and x < 0 (an upside-down bowl) "divergent". Arrays give arrays of names.
     """
     x = as_rate("lr", lr) * as_finite("curvature", curvature)
     names = np.select(

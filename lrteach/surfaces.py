@@ -1,7 +1,4 @@
-"""The gallery: functions to minimise with exact gradients.
-
-Each has a place to start from, and the part of the plane that a picture shows.
-"""
+"""The gallery: functions to minimise with exact gradients, each with a start and a window."""
 
 import numpy as np
 
@@ -13,10 +10,7 @@ from .losses import Loss
 
 @recipe
 def parabola(minimum=5.0, curvature=1.0):
-    """The bowl curvature * (theta - minimum)**2 / 2, where theta is a number.
-
-    Its slope is curvature * (theta - minimum).
-    """
+    """The bowl curvature * (theta - minimum)**2 / 2, where theta is a number."""
     minimum, curvature = as_number("minimum", minimum), as_number("curvature", curvature)
     return Loss(lambda theta: curvature * (theta - minimum) ** 2 / 2,
                 lambda theta: curvature * (theta - minimum),
@@ -26,10 +20,7 @@ def parabola(minimum=5.0, curvature=1.0):
 
 @recipe
 def quadratic(hessian, minimum=None):
-    """The bowl (theta - m)^T H (theta - m) / 2 with a symmetric matrix H.
-
-    hessian  H, (dim, dim)        minimum  m, (dim,), at 0 if not given
-    """
+    """The bowl (theta - m)^T H (theta - m) / 2, H (dim, dim) symmetric, m (dim,) or 0."""
     H = as_finite("hessian", hessian).copy()
     if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
         raise ValueError(f"hessian must be a symmetric matrix (dim, dim), not an array of shape "
@@ -49,10 +40,7 @@ def quadratic(hessian, minimum=None):
 
 
 def ravine(*eigenvalues):
-    """The quadratic whose axes are its eigen-directions: the sum of eigenvalue * x**2 / 2.
-
-    `ravine(1, 10)`, which is also `ravine()`, is ten times steeper in y.
-    """
+    """The sum of eigenvalue * x**2 / 2; `ravine(1, 10)` is `ravine()`, ten times steeper in y."""
     eigenvalues = eigenvalues or (1, 10)
     return quadratic(np.diag([as_number("an eigenvalue", e) for e in eigenvalues]))
 
@@ -62,9 +50,8 @@ def valley():
     """The valley x**2 / 20 + y**2 of the classic zig-zag picture (Saitoh, 2016)."""
     return Loss(lambda theta: theta[0] ** 2 / 20 + theta[1] ** 2,
                 lambda theta: (theta[0] / 10, 2 * theta[1]),
-                hessian=lambda theta: np.diag([0.1, 2.0]),
-                minimum=np.zeros(2), start=np.array([-7.0, 2.0]),
-                bounds=((-10.0, 10.0), (-5.0, 5.0)), dim=2, name="valley")
+                minimum=np.zeros(2), start=np.array([-7.0, 2.0]), dim=2, name="valley",
+                hessian=lambda theta: np.diag([0.1, 2.0]), bounds=((-10.0, 10.0), (-5.0, 5.0)))
 
 
 @recipe
@@ -84,10 +71,7 @@ def rosenbrock():
 
 @recipe
 def beale():
-    """Steep walls round a flat floor, lowest at (3, 0.5) (Beale, 1958).
-
-    The sum of (a - x + x * y**n)**2 over three pairs a, n.
-    """
+    """Steep walls, a flat floor: (a - x + x * y**n)**2 for three pairs a, n (Beale, 1958)."""
     terms = (1.5, 1), (2.25, 2), (2.625, 3)
 
     def f(theta):
@@ -105,10 +89,7 @@ def beale():
 
 @recipe
 def himmelblau():
-    """Four equal minima: (x**2 + y - 11)**2 + (x + y**2 - 7)**2 (Himmelblau, 1972).
-
-    `minimum` names the one at (3, 2).
-    """
+    """Four equal minima: (x**2 + y - 11)**2 + (x + y**2 - 7)**2 (Himmelblau, 1972)."""
     def f(theta):
         x, y = theta
         return (x ** 2 + y - 11) ** 2 + (x + y ** 2 - 7) ** 2
@@ -133,12 +114,9 @@ def saddle():
 
 @recipe
 def two_wells(tilt=0.1):
-    """Two valleys, the left one deeper: (x**2 - 1)**2 / 4 + tilt * x + y**2 / 2.
-
-    tilt  from 0 to 0.38: beyond that the right valley is gone.
-    """
-    allowed = "one number from 0 to 0.38 (beyond that the right well is gone)"
-    tilt = as_number("tilt", tilt, allowed, lambda tilt: 0 <= tilt < 0.38)
+    """Two valleys, the left one deeper: (x**2 - 1)**2 / 4 + tilt * x + y**2 / 2."""
+    tilt = as_number("tilt", tilt, "one number from 0 to 0.38 (beyond that the right well is gone)",
+                     lambda tilt: 0 <= tilt < 0.38)
     lowest = min(np.roots([1, 0, -1, tilt]).real)
     return Loss(lambda theta: (theta[0] ** 2 - 1) ** 2 / 4 + tilt * theta[0] + theta[1] ** 2 / 2,
                 lambda theta: (theta[0] ** 3 - theta[0] + tilt, theta[1]),
@@ -153,9 +131,8 @@ def plateau():
     def f(theta):
         return 1 - np.exp(-(theta[0] ** 2 + theta[1] ** 2) / 2)
 
-    return Loss(f, lambda theta: theta * (1 - f(theta)),
-                minimum=np.zeros(2), start=np.array([-2.5, 1.5]),
-                bounds=((-4.0, 4.0), (-4.0, 4.0)), dim=2, name="plateau")
+    return Loss(f, lambda theta: theta * (1 - f(theta)), minimum=np.zeros(2), dim=2,
+                start=np.array([-2.5, 1.5]), bounds=((-4.0, 4.0), (-4.0, 4.0)), name="plateau")
 
 
 GALLERY = ravine, valley, rosenbrock, beale, himmelblau, saddle, two_wells, plateau

@@ -55,6 +55,19 @@ def recipe(factory):
     return make
 
 
+class MadeByRecipe:
+    """What is copied and pickled as its recipe, where it has one, and what was set on it later."""
+
+    _recipe = None
+    inside = ("_f", "_grad", "_hessian", "_recipe")  # functions that the recipe makes again
+
+    def __reduce_ex__(self, protocol):
+        if self._recipe is None:
+            return super().__reduce_ex__(protocol)
+        kept = {name: value for name, value in vars(self).items() if name not in self.inside}
+        return remade, self._recipe, kept
+
+
 def remade(make, args, kwargs):
     """What a recipe makes. (pickle needs a function of its own for it.)"""
     return make(*args, **kwargs)

@@ -238,7 +238,7 @@ def measured(function, theta, name="measure"):
 
 
 def stacked(values):
-    """Values of all steps in one array; where they differ in shape, an array of them as they are."""
+    """Values of all steps in one array; where they differ in shape, one of them as they are."""
     try:
         return np.stack(values)
     except ValueError:

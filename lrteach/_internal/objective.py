@@ -6,7 +6,6 @@ from .arguments import as_floats
 from .arithmetic import differences, quiet
 from .copies import Copied
 
-
 LONGEST = 80  # characters of a name, so that what is said of it can be read
 
 
