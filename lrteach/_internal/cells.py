@@ -4,6 +4,7 @@ A kernel keeps all widgets, and each value of a cell in `Out`, until it ends. Wh
 shown, and no other cell shows, goes when the same cell is run again.
 """
 
+import gc
 import sys
 import weakref
 
@@ -47,11 +48,14 @@ def claim(thing):
     runs = _runs.setdefault(cell, {})
     runs.setdefault(run, weakref.WeakSet()).add(thing)
     kept = 1 if named else 1 + UNNAMED
-    for old in list(runs)[:-kept]:
-        for thing in runs.pop(old):
-            if not is_shown(thing):
-                getattr(thing, "close", int)()
-                forget(thing)
+    gone = [thing for old in list(runs)[:-kept] for thing in runs.pop(old)]
+    for thing in gone:
+        if not is_shown(thing):
+            getattr(thing, "close", int)()
+            forget(thing)
+    if gone:
+        del thing, gone
+        gc.collect()  # a figure is full of circles: Python alone would let many of them gather
 
 
 def is_shown(thing):
