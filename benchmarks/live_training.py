@@ -17,17 +17,19 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyter_client.manager import start_new_kernel
+from common import add_short, in_kernel
 
 ROOT = Path(__file__).resolve().parents[1]
-CELLS = [cell.source for cell in nbformat.read(ROOT / "notebooks" / "06_train_a_network.ipynb", as_version=4).cells if cell.cell_type == "code"]
+NOTEBOOK = nbformat.read(ROOT / "notebooks" / "06_train_a_network.ipynb", as_version=4)
+CELLS = [cell.source for cell in NOTEBOOK.cells if cell.cell_type == "code"]
 SETUP, DATA = CELLS[:2]
+TRAIN, = [source for source in CELLS if "def again(" in source]
 LIVE, = [source for source in CELLS if "again" in source and "explore(" in source]
 MEASURE = """
 import json, statistics, time
 lr, rule, activation, weights = live.controls
 
-def milliseconds(work, times=15):
+def milliseconds(work, times=TIMES):
     spent = []
     for k in range(times):
         start = time.perf_counter()
@@ -40,35 +42,28 @@ def move(value):
 
 milliseconds(move, 3)
 found = {}
-for activation.value in activation.options:
-    for rule.value in rule.options:
+for _, activation.value in activation.options:
+    for _, rule.value in rule.options:
         found[f"{rule.value}, {activation.value}"] = [
             milliseconds(move), milliseconds(lambda value: again(value, rule.value, activation.value, weights.value))]
 print(json.dumps(found))
 """
 
 
-def in_kernel():
+def measured(short):
     """{rule and activation: (milliseconds of a move, of its training alone)}."""
-    manager, client = start_new_kernel()
-    try:
-        for code in (SETUP, DATA, LIVE.replace("explore(", "live = explore("), MEASURE):
-            printed = []
-            reply = client.execute_interactive(code, timeout=300, output_hook=lambda message: printed.append(message["content"].get("text", "")))
-            assert reply["content"]["status"] == "ok", reply["content"].get("traceback")
-        return json.loads("".join(printed))
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    measure = MEASURE.replace("TIMES", "3" if short else "15")
+    printed = in_kernel([SETUP, DATA, TRAIN, LIVE.replace("explore(", "live = explore("), measure])
+    return json.loads(printed.strip().splitlines()[-1])
 
 
 def in_browser(home):
     """Milliseconds that the picture still changes after a held key."""
-    sys.path.insert(0, str(ROOT / "tests"))
+    sys.path.insert(0, str(ROOT / "tests" / "front"))
     from kernels import kernelspec
     from lab import Lab, chromium, notebook, run_all, scenes, settle
 
-    cells = [nbformat.v4.new_code_cell(code) for code in (SETUP, DATA, LIVE)]
+    cells = [nbformat.v4.new_code_cell(code) for code in (SETUP, DATA, TRAIN, LIVE)]
     spec = {"kernelspec": {"name": "lrteach", "display_name": "lrteach", "language": "python"}}
     (home / "notebooks").mkdir()
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), home / "notebooks" / "live.ipynb")
@@ -86,8 +81,10 @@ def in_browser(home):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="One move of the rate in a scene that trains a network.")
     parser.add_argument("--browser", action="store_true", help="also how long the picture changes after a held key, in Chromium")
-    browser = parser.parse_args().browser
-    found = in_kernel()
+    add_short(parser)
+    options = parser.parse_args()
+    browser = options.browser
+    found = measured(options.short)
     slowest = max(move for move, _ in found.values())
     result = {"benchmark": "live_training", "steps": 150, "rows": 100, "ms": {name: move for name, (move, _) in found.items()},
               "training_ms": {name: training for name, (_, training) in found.items()}, "slowest_ms": slowest, "holds": slowest <= 120}

@@ -5,6 +5,7 @@ Prints one JSON line: seconds (the median of a few runs) and bytes of both, thei
 gave the same bytes.
 """
 
+import argparse
 import json
 import statistics
 import time
@@ -15,6 +16,7 @@ import matplotlib.pyplot as plt
 from matplotlib.animation import FuncAnimation
 
 from lrteach.plots.film import animation
+from common import add_short
 from main_scene import STEPS, plain, scene, walk
 
 
@@ -40,8 +42,11 @@ def measure(work, times):
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A film of 50 steps, against to_jshtml.")
+    add_short(parser)
+    times = (2, 1) if parser.parse_args().short else (5, 2)
     measure(ours, 1)  # fonts are loaded once
-    (fast, pngs), (slow, htmls) = measure(ours, 5), measure(theirs, 2)
+    (fast, pngs), (slow, htmls) = measure(ours, times[0]), measure(theirs, times[1])
     quicker, smaller = slow / fast, len(htmls[0]) / len(pngs[0])
     same = len(set(pngs)) == 1
     print(json.dumps({"benchmark": "player", "apng_s": round(fast, 3), "jshtml_s": round(slow, 2), "times_faster": round(quicker, 1),

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from jupyter_client.manager import start_new_kernel
+from common import add_short, in_kernel
 
 HERE = Path(__file__).resolve().parent
 SETUP = f"""
@@ -51,22 +51,16 @@ def milliseconds(slider, times):
         spent.append(1000 * (time.perf_counter() - start))
     return statistics.median(spent)
 milliseconds(ours, 5), milliseconds(theirs, 2)
-print(milliseconds(ours, 100), milliseconds(theirs, 12))
+print(milliseconds(ours, OURS_TIMES), milliseconds(theirs, THEIRS_TIMES))
 """
 
 
-def in_kernel():
+def measured(short):
     """Median milliseconds of a change, ours and theirs."""
-    manager, client = start_new_kernel()
-    try:
-        for code in (SETUP, OURS, THEIRS, MEASURE):
-            printed = []
-            reply = client.execute_interactive(code, timeout=120, output_hook=lambda message: printed.append(message["content"].get("text", "")))
-            assert reply["content"]["status"] == "ok", reply["content"].get("traceback")
-        return map(float, "".join(printed).split())
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    times = (10, 2) if short else (100, 12)
+    measure = MEASURE.replace("OURS_TIMES", str(times[0])).replace("THEIRS_TIMES", str(times[1]))
+    printed = in_kernel([SETUP, OURS, THEIRS, measure])
+    return map(float, printed.strip().splitlines()[-1].split())
 
 
 # `root` holds one picture: resolves with the milliseconds from the next key press to the frame that shows another, complete picture
@@ -88,7 +82,7 @@ PAINTED = """root => {
 def in_browser(home):
     """(median ms from key to paint of ours, of theirs, ms that ours still moves after a held key)."""
     import nbformat
-    sys.path.insert(0, str(HERE.parent / "tests"))
+    sys.path.insert(0, str(HERE.parent / "tests" / "front"))
     from kernels import kernelspec
     from lab import HANDLE, Lab, chromium, notebook, run_all, scenes, settle
 
@@ -124,8 +118,10 @@ def in_browser(home):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="One move of a slider, against plain @interact.")
     parser.add_argument("--browser", action="store_true", help="also from key press to painted picture, in Chromium")
-    browser = parser.parse_args().browser
-    ours, theirs = in_kernel()
+    add_short(parser)
+    options = parser.parse_args()
+    browser = options.browser
+    ours, theirs = measured(options.short)
     result = {"benchmark": "slider", "explore_ms": round(ours, 2), "interact_ms": round(theirs, 1), "ratio": round(theirs / ours, 1),
               "holds": ours <= 8 and theirs / ours >= 20}
     if browser:
