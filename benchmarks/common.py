@@ -10,8 +10,10 @@ def in_kernel(cells, timeout=300):
         printed = []
         for code in cells:
             reply = client.execute_interactive(
-                code, timeout=timeout,
-                output_hook=lambda message: printed.append(message["content"].get("text", "")))
+                code,
+                timeout=timeout,
+                output_hook=lambda message: printed.append(message["content"].get("text", "")),
+            )
             assert reply["content"]["status"] == "ok", reply["content"].get("traceback")
         return "".join(printed)
     finally:

@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = nbformat.read(ROOT / "notebooks" / "06_train_a_network.ipynb", as_version=4)
 CELLS = [cell.source for cell in NOTEBOOK.cells if cell.cell_type == "code"]
 SETUP, DATA = CELLS[:2]
-TRAIN, = [source for source in CELLS if "def again(" in source]
-LIVE, = [source for source in CELLS if "again" in source and "explore(" in source]
+(TRAIN,) = [source for source in CELLS if "def again(" in source]
+(LIVE,) = [source for source in CELLS if "again" in source and "explore(" in source]
 MEASURE = """
 import json, statistics, time
 lr, rule, activation, weights = live.controls
@@ -66,11 +66,21 @@ def in_browser(home):
     cells = [nbformat.v4.new_code_cell(code) for code in (SETUP, DATA, TRAIN, LIVE)]
     spec = {"kernelspec": {"name": "lrteach", "display_name": "lrteach", "language": "python"}}
     (home / "notebooks").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), home / "notebooks" / "live.ipynb")
-    with Lab(Path(sys.executable).with_name("jupyter"), home / "notebooks", kernelspec(home / "specs", sys.executable), home) as lab, \
-            chromium() as browser, notebook(lab, browser, "live.ipynb") as page:
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=spec), home / "notebooks" / "live.ipynb"
+    )
+    with (
+        Lab(
+            Path(sys.executable).with_name("jupyter"),
+            home / "notebooks",
+            kernelspec(home / "specs", sys.executable),
+            home,
+        ) as lab,
+        chromium() as browser,
+        notebook(lab, browser, "live.ipynb") as page,
+    ):
         run_all(page)
-        scene, = scenes(page)
+        (scene,) = scenes(page)
         scene.press(scene.handles[0], "Home")
         settle(page)
         with scene.watched() as seen:
@@ -79,17 +89,32 @@ def in_browser(home):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="One move of the rate in a scene that trains a network.")
-    parser.add_argument("--browser", action="store_true", help="also how long the picture changes after a held key, in Chromium")
+    parser = argparse.ArgumentParser(
+        description="One move of the rate in a scene that trains a network."
+    )
+    parser.add_argument(
+        "--browser",
+        action="store_true",
+        help="also how long the picture changes after a held key, in Chromium",
+    )
     add_short(parser)
     options = parser.parse_args()
     browser = options.browser
     found = measured(options.short)
     slowest = max(move for move, _ in found.values())
-    result = {"benchmark": "live_training", "steps": 150, "rows": 100, "ms": {name: move for name, (move, _) in found.items()},
-              "training_ms": {name: training for name, (_, training) in found.items()}, "slowest_ms": slowest, "holds": slowest <= 120}
+    result = {
+        "benchmark": "live_training",
+        "steps": 150,
+        "rows": 100,
+        "ms": {name: move for name, (move, _) in found.items()},
+        "training_ms": {name: training for name, (_, training) in found.items()},
+        "slowest_ms": slowest,
+        "holds": slowest <= 120,
+    }
     if browser:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
             still = in_browser(Path(home))
-        result.update(still_after_held_key_ms=round(still, 1), holds=result["holds"] and still <= 3 * slowest)
+        result.update(
+            still_after_held_key_ms=round(still, 1), holds=result["holds"] and still <= 3 * slowest
+        )
     print(json.dumps(result))

@@ -11,13 +11,14 @@ import statistics
 import time
 
 import matplotlib
+
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+from common import add_short
+from main_scene import STEPS, plain, scene, walk
 from matplotlib.animation import FuncAnimation
 
 from lrteach.plots.film import animation
-from common import add_short
-from main_scene import STEPS, plain, scene, walk
 
 
 def ours():
@@ -49,6 +50,18 @@ if __name__ == "__main__":
     (fast, pngs), (slow, htmls) = measure(ours, times[0]), measure(theirs, times[1])
     quicker, smaller = slow / fast, len(htmls[0]) / len(pngs[0])
     same = len(set(pngs)) == 1
-    print(json.dumps({"benchmark": "player", "apng_s": round(fast, 3), "jshtml_s": round(slow, 2), "times_faster": round(quicker, 1),
-                      "apng_bytes": len(pngs[0]), "jshtml_bytes": len(htmls[0]), "times_smaller": round(smaller, 1),
-                      "same_bytes": same, "holds": quicker >= 10 and smaller >= 10 and same}))
+    print(
+        json.dumps(
+            {
+                "benchmark": "player",
+                "apng_s": round(fast, 3),
+                "jshtml_s": round(slow, 2),
+                "times_faster": round(quicker, 1),
+                "apng_bytes": len(pngs[0]),
+                "jshtml_bytes": len(htmls[0]),
+                "times_smaller": round(smaller, 1),
+                "same_bytes": same,
+                "holds": quicker >= 10 and smaller >= 10 and same,
+            }
+        )
+    )

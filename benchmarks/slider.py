@@ -82,6 +82,7 @@ PAINTED = """root => {
 def in_browser(home):
     """(median ms from key to paint of ours, of theirs, ms that ours still moves after a held key)."""
     import nbformat
+
     sys.path.insert(0, str(HERE.parent / "tests" / "front"))
     from kernels import kernelspec
     from lab import HANDLE, Lab, chromium, notebook, run_all, scenes, settle
@@ -89,7 +90,9 @@ def in_browser(home):
     cells = [nbformat.v4.new_code_cell(code) for code in (SETUP, OURS, THEIRS)]
     spec = {"kernelspec": {"name": "lrteach", "display_name": "lrteach", "language": "python"}}
     (home / "notebooks").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), home / "notebooks" / "slider.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata=spec), home / "notebooks" / "slider.ipynb"
+    )
 
     def key_to_paint(page, handle, picture, times):
         handle.focus()
@@ -101,10 +104,18 @@ def in_browser(home):
             spent.append(page.evaluate("window.painted"))
         return statistics.median(spent)
 
-    with Lab(Path(sys.executable).with_name("jupyter"), home / "notebooks", kernelspec(home / "specs", sys.executable), home) as lab, \
-            chromium() as browser, notebook(lab, browser, "slider.ipynb") as page:
+    with (
+        Lab(
+            Path(sys.executable).with_name("jupyter"),
+            home / "notebooks",
+            kernelspec(home / "specs", sys.executable),
+            home,
+        ) as lab,
+        chromium() as browser,
+        notebook(lab, browser, "slider.ipynb") as page,
+    ):
         run_all(page)
-        scene, = scenes(page)
+        (scene,) = scenes(page)
         plain = page.query_selector(".widget-interact")
         ours = key_to_paint(page, scene.handles[0], scene.picture, 25)
         theirs = key_to_paint(page, plain.query_selector(HANDLE), plain, 10)
@@ -117,16 +128,28 @@ def in_browser(home):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="One move of a slider, against plain @interact.")
-    parser.add_argument("--browser", action="store_true", help="also from key press to painted picture, in Chromium")
+    parser.add_argument(
+        "--browser", action="store_true", help="also from key press to painted picture, in Chromium"
+    )
     add_short(parser)
     options = parser.parse_args()
     browser = options.browser
     ours, theirs = measured(options.short)
-    result = {"benchmark": "slider", "explore_ms": round(ours, 2), "interact_ms": round(theirs, 1), "ratio": round(theirs / ours, 1),
-              "holds": ours <= 8 and theirs / ours >= 20}
+    result = {
+        "benchmark": "slider",
+        "explore_ms": round(ours, 2),
+        "interact_ms": round(theirs, 1),
+        "ratio": round(theirs / ours, 1),
+        "holds": ours <= 8 and theirs / ours >= 20,
+    }
     if browser:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
             ours, theirs, still = in_browser(Path(home))
-        result.update(explore_key_to_paint_ms=round(ours, 1), interact_key_to_paint_ms=round(theirs, 1), key_to_paint_ratio=round(theirs / ours, 1),
-                      still_after_held_key_ms=round(still, 1), holds=result["holds"] and theirs / ours >= 4 and still <= 250)
+        result.update(
+            explore_key_to_paint_ms=round(ours, 1),
+            interact_key_to_paint_ms=round(theirs, 1),
+            key_to_paint_ratio=round(theirs / ours, 1),
+            still_after_held_key_ms=round(still, 1),
+            holds=result["holds"] and theirs / ours >= 4 and still <= 250,
+        )
     print(json.dumps(result))
