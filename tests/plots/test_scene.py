@@ -626,3 +626,14 @@ def test_a_legend_is_one_row_while_there_is_room_and_covers_no_words(count, titl
     words = [text.get_window_extent(renderer) for text in scene.figure.texts]
     assert len(words) == 2
     assert not any(legend.get_window_extent(renderer).overlaps(box) for box in words)
+
+
+def test_the_page_that_nbconvert_makes_has_the_alternative_text():
+    html = pytest.importorskip("nbconvert").HTMLExporter(template_name="classic")
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+    data, metadata = Scene(nothing, title="A bowl & a ball", size=(3, 2)).show(RUN) \
+        ._repr_mimebundle_()
+    cell = new_code_cell("scene", outputs=[
+        new_output("display_data", data=data, metadata=metadata)])
+    page, _ = html.from_notebook_node(new_notebook(cells=[cell]))
+    assert 'alt="A bowl &amp; a ball: a panel. At step 50 of 50: lr = 0.1' in page
