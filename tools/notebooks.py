@@ -35,15 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-PREDICTION = re.compile("^predict[(]", re.MULTILINE)
-HIDDEN = {
-    "jupyter": {"source_hidden": True},
-    "cellView": "form",
-}  # in JupyterLab and Colab the question shows, not its answer
 ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
-FOLDED = {
-    "jupyter": {"outputs_hidden": True}
-}  # the output of the cell below; running that cell unfolds it
+FOLDED = {"jupyter": {"outputs_hidden": True}}  # below a prediction; running the cell unfolds it
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
 METADATA = {
@@ -99,9 +92,7 @@ def canonical(notebook):
         kept = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             prediction = ASKED.fullmatch(cell.source)
-            if PREDICTION.search(cell.source):
-                kept.update(HIDDEN)
-            elif asked and not prediction:
+            if asked and not prediction:
                 kept.update(FOLDED)
             asked = bool(prediction)
             cell.outputs = canonical_outputs(cell)
