@@ -227,7 +227,7 @@ class MLP(Model):
 
     @quiet
     def value_and_grad(self, theta):
-        """The pair (loss, gradient) by backpropagation: forward through the layers, and back."""
+        """The pair (loss, gradient): forward through the layers, and back."""
         theta = self._check(theta)
         seen, z = self._forward(theta, self.X)
         loss, delta = softmax_cross_entropy(z, self.y)   # delta is d loss / d z
