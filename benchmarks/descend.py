@@ -8,6 +8,7 @@ import json
 import time
 
 import numpy as np
+from common import arguments
 
 from lrteach import adam, descend, rosenbrock
 
@@ -33,7 +34,8 @@ def best(work, times):
 
 
 if __name__ == "__main__":
-    (batch, a), (loop, b) = best(together, 7), best(one_by_one, 2)
+    short = arguments("A hundred rates in one call, against a loop.").parse_args().short
+    (batch, a), (loop, b) = best(together, 1 if short else 7), best(one_by_one, 1 if short else 2)
     print(
         json.dumps(
             {

@@ -1,24 +1,21 @@
-"""An animation of 50 steps: what `play` stores in a notebook against matplotlib's `FuncAnimation.to_jshtml`, for the same content,
-size and resolution.
+"""An animation of 50 steps: what `play` stores against matplotlib's `FuncAnimation.to_jshtml`.
 
-Prints one JSON line: seconds (the median of a few runs) and bytes of both, their ratios (the aim is 10 and 10), and whether all runs
-gave the same bytes.
+For the same content, size and resolution. Prints one JSON line: seconds (the median of a few runs)
+and bytes of both, their ratios (the aim is 10 and 10), and whether all runs gave the same bytes.
 """
 
-import argparse
 import json
 import statistics
 import time
 
-import matplotlib
-
-matplotlib.use("agg")
 import matplotlib.pyplot as plt
-from common import add_short
+from common import arguments
 from main_scene import STEPS, plain, scene, walk
 from matplotlib.animation import FuncAnimation
 
 from lrteach.plots.film import animation
+
+plt.switch_backend("agg")
 
 
 def ours():
@@ -43,25 +40,20 @@ def measure(work, times):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="A film of 50 steps, against to_jshtml.")
-    add_short(parser)
-    times = (2, 1) if parser.parse_args().short else (5, 2)
+    short = arguments("An animation of 50 steps, against to_jshtml.").parse_args().short
     measure(ours, 1)  # fonts are loaded once
-    (fast, pngs), (slow, htmls) = measure(ours, times[0]), measure(theirs, times[1])
+    fast, pngs = measure(ours, 1 if short else 5)
+    slow, htmls = measure(theirs, 1 if short else 2)
     quicker, smaller = slow / fast, len(htmls[0]) / len(pngs[0])
     same = len(set(pngs)) == 1
-    print(
-        json.dumps(
-            {
-                "benchmark": "player",
-                "apng_s": round(fast, 3),
-                "jshtml_s": round(slow, 2),
-                "times_faster": round(quicker, 1),
-                "apng_bytes": len(pngs[0]),
-                "jshtml_bytes": len(htmls[0]),
-                "times_smaller": round(smaller, 1),
-                "same_bytes": same,
-                "holds": quicker >= 10 and smaller >= 10 and same,
-            }
-        )
-    )
+    print(json.dumps({
+        "benchmark": "player",
+        "apng_s": round(fast, 3),
+        "jshtml_s": round(slow, 2),
+        "times_faster": round(quicker, 1),
+        "apng_bytes": len(pngs[0]),
+        "jshtml_bytes": len(htmls[0]),
+        "times_smaller": round(smaller, 1),
+        "same_bytes": same,
+        "holds": quicker >= 10 and smaller >= 10 and same,
+    }))

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from common import arguments
+
 TIMES = 15
 CODE = """
 import sys, time
@@ -35,13 +37,14 @@ def run(modules, environment):
 
 
 if __name__ == "__main__":
+    times = 2 if arguments("What `import lrteach` costs.").parse_args().short else TIMES
     with tempfile.TemporaryDirectory() as cache:  # of byte code, whatever the settings say of it
         kept = {
             name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
         } | {"PYTHONPYCACHEPREFIX": cache}
         run("numpy, lrteach", kept)  # so that the byte code of all is there
         numpy, both = zip(
-            *[(run("numpy", kept), run("numpy, lrteach", kept)) for _ in range(TIMES)],
+            *[(run("numpy", kept), run("numpy, lrteach", kept)) for _ in range(times)],
             strict=True,
         )
     ms = statistics.median(ms for ms, _ in both) - statistics.median(ms for ms, _ in numpy)

@@ -24,6 +24,7 @@ import time
 
 import numpy as np
 import torch
+from common import arguments
 
 from lrteach import MLP, Minibatches, adam, descend
 
@@ -198,12 +199,14 @@ def compare(inputs, iterations, times):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
+    parser = arguments("A network trained by Adam, against PyTorch and against a loop.")
     parser.add_argument("--iterations", type=int, default=1000)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--inputs", type=int, help=argparse.SUPPRESS)  # for the fresh processes
     parser.add_argument("--threads", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.short:
+        options.iterations, options.times = 10, 1
     if options.inputs:
         print(json.dumps(measure(options.inputs, options.iterations, options.threads)))
     else:
