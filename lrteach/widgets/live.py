@@ -349,7 +349,8 @@ class View:
             grid_template_columns=columns, align_items="center", **width))
         self.picture = widgets.GridBox(live.layers, layout=widgets.Layout(
             grid_template_columns="100%", **width)).add_class("lrteach-picture")
-        self.box = widgets.VBox([self.controls, self.picture])
+        fits = widgets.Layout(width="0px", min_width="100%")  # asks for no room: fits its cell
+        self.box = widgets.VBox([self.controls, self.picture], layout=fits)
 
     def close(self):
         """Take this place off the page, if it still is there."""

@@ -130,8 +130,12 @@ TRACK = ".noUi-base, .ui-slider"
 
 
 def run_all(page):
-    """Run All by JupyterLab's command; back when the kernel is idle and nothing more appears."""
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    """Run All by JupyterLab's command; back when the kernel is idle and nothing more appears.
+
+    JupyterLab 4 unfolds the output of a cell that runs; JupyterLab 3 is asked to.
+    """
+    for command in ("notebook:run-all-cells", "notebook:show-all-cell-outputs"):
+        page.evaluate(f"() => window.jupyterapp.commands.execute('{command}')")
     settle(page, 500)
 
 
