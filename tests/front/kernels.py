@@ -302,12 +302,6 @@ def positions(state):
     ]
 
 
-def hidden(session, state):
-    """Whether a control is not shown, as one that has no effect now; places of clicks never are."""
-    layout = session.widgets.get(str(state.get("layout")).removeprefix("IPY_MODEL_"), {})
-    return layout.get("display") == "none" and kind(state) not in PLACES
-
-
 def scenes(session):
     """The controls grouped by the outermost box they stand in."""
     parent = {
@@ -317,7 +311,7 @@ def scenes(session):
     }
     groups = {}
     for widget, state in session.widgets.items():
-        if kind(state) in CONTROLS and not state.get("disabled") and not hidden(session, state):
+        if kind(state) in CONTROLS and not state.get("disabled"):
             root = widget
             while root in parent:
                 root = parent[root]
