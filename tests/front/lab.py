@@ -171,7 +171,9 @@ class Shown:
 
     def __init__(self, page, box):
         self.page, self.box, self.picture = page, box, box.query_selector(".lrteach-picture")
-        self.handles, self.tracks = box.query_selector_all(HANDLE), box.query_selector_all(TRACK)
+        # a control that has no effect in the present state is hidden
+        self.handles = [part for part in box.query_selector_all(HANDLE) if part.is_visible()]
+        self.tracks = [part for part in box.query_selector_all(TRACK) if part.is_visible()]
 
     def find(self, selector):
         return self.box.query_selector(selector)
