@@ -214,6 +214,13 @@ class Shown:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def stride(self, k):
+        """How far on the page one key moves the handle of slider k from its left end, in pixels."""
+        self.press(self.handles[k], "Home")
+        start = self.at_rest(self.handles[k])[0]["x"]
+        self.press(self.handles[k], "ArrowRight")
+        return self.at_rest(self.handles[k])[0]["x"] - start
+
     def hold(self, key, times=40):
         """Keep a key down; it repeats about 30 times a second."""
         for _ in range(times):

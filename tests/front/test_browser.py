@@ -190,18 +190,20 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
 def test_holding_a_key_leaves_no_backlog(page):
     """After the last key the picture soon stands still: it shows the newest value, not each.
 
+    The slider is the one with the most stops, so that it does not stand at its end before that.
     Where a network is trained at each move that is the move under way and the last one, each as
     long as a single key takes.
     """
     for scene in scenes(page):
         if not scene.handles:
             continue
+        finest = scene.handles[min(range(len(scene.handles)), key=scene.stride)]
         tries, good = [], False
         while len(tries) < 3 and not good:  # the machine may be busy with something else
-            scene.press(scene.handles[0], "Home")
+            scene.press(finest, "Home")
             settle(page)
             with scene.watched() as seen:
-                scene.changes(scene.press, scene.handles[0], "ArrowRight", seconds=2)
+                scene.changes(scene.press, finest, "ArrowRight", seconds=2)
             once = seen["picture"] - seen["key"]
             with scene.watched() as seen:
                 scene.hold("ArrowRight")
