@@ -214,12 +214,14 @@ class Shown:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def stride(self, k):
-        """How far on the page one key moves the handle of slider k from its left end, in pixels."""
-        self.press(self.handles[k], "Home")
-        start = self.at_rest(self.handles[k])[0]["x"]
-        self.press(self.handles[k], "ArrowRight")
-        return self.at_rest(self.handles[k])[0]["x"] - start
+    def stops(self, k):
+        """How many keys move the handle of slider k from its left end to its right end."""
+        handle, places = self.handles[k], []
+        for key in ("Home", "ArrowRight", "End"):
+            self.press(handle, key)
+            places.append(self.at_rest(handle)[0]["x"])
+        left, next_, right = places
+        return round((right - left) / (next_ - left))
 
     def hold(self, key, times=40):
         """Keep a key down; it repeats about 30 times a second."""
@@ -292,7 +294,10 @@ class Shown:
 
     @contextlib.contextmanager
     def watched(self):
-        """A dict of what every frame showed, and when the last key and the last picture came."""
+        """A dict of what every frame showed, and of the pictures: how many, late, when.
+
+        Late are those that came after the last key.
+        """
         seen, watch = {}, self.picture.evaluate_handle(WATCH)
         yield seen
         settle(self.page)
@@ -300,13 +305,17 @@ class Shown:
 
 
 WATCH = """root => {
-    const seen = {frames: 0, incomplete: 0, pictures: 0, key: 0, picture: 0};
+    const seen = {frames: 0, incomplete: 0, pictures: 0, late: 0, key: 0, picture: 0};
     const changed = new MutationObserver(() => {
         seen.pictures += 1;
+        seen.late += 1;
         seen.picture = performance.now();
     });
     changed.observe(root, {childList: true, subtree: true});
-    const key = () => { seen.key = performance.now(); };
+    const key = () => {
+        seen.key = performance.now();
+        seen.late = 0;
+    };
     document.addEventListener('keydown', key, true);
     let request;
     const frame = () => {

@@ -188,31 +188,29 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
 
 
 def test_holding_a_key_leaves_no_backlog(page):
-    """After the last key the picture soon stands still: it shows the newest value, not each.
+    """After the last key come the move under way and the newest one, and none of those between.
 
-    The slider is the one with the most stops, so that it does not stand at its end before that.
-    Where a network is trained at each move that is the move under way and the last one, each as
-    long as a single key takes.
+    Counted, not timed: machines differ. The slider is the one with the most stops, and the key is
+    up again before its end.
     """
     for scene in scenes(page):
         if not scene.handles:
             continue
-        finest = scene.handles[min(range(len(scene.handles)), key=scene.stride)]
-        tries, good = [], False
-        while len(tries) < 3 and not good:  # the machine may be busy with something else
-            scene.press(finest, "Home")
+        stops = [scene.stops(k) for k in range(len(scene.handles))]
+        finest = scene.handles[stops.index(max(stops))]
+        scene.press(finest, "Home")
+        settle(page)
+        with scene.watched() as once:
+            scene.changes(scene.press, finest, "ArrowRight", seconds=2)
+        with scene.watched() as seen:
+            scene.hold("ArrowRight", min(40, max(stops) - 3))
+        assert seen["incomplete"] == 0 and seen["pictures"] >= 1
+        assert seen["late"] <= 2 * max(once["pictures"], 1), seen
+        newest = scene.overlay()
+        for key in ("ArrowRight", "ArrowLeft"):
+            scene.press(finest, key)
             settle(page)
-            with scene.watched() as seen:
-                scene.changes(scene.press, finest, "ArrowRight", seconds=2)
-            once = seen["picture"] - seen["key"]
-            with scene.watched() as seen:
-                scene.hold("ArrowRight")
-            assert seen["incomplete"] == 0
-            late, limit = seen["picture"] - seen["key"], max(250, 2 * once + 100)
-            good = seen["pictures"] >= 3 and late <= limit
-            words = f"{seen['pictures']} pictures, the last {late:.0f} ms after the last key"
-            tries.append(f"{words}, of {limit:.0f} ms allowed")
-        assert good, tries
+        assert scene.overlay() == newest, "it does not show the newest value"
 
 
 def test_player_plays_and_pauses_by_mouse(page):
