@@ -71,8 +71,13 @@ from .schedules import cosine as cosine
 from .schedules import exp_range as exp_range
 from .schedules import exponential_decay as exponential_decay
 from .schedules import exponential_sweep as exponential_sweep
+from .schedules import hold_then as hold_then
+from .schedules import inverse_sqrt as inverse_sqrt
+from .schedules import join as join
+from .schedules import linear as linear
 from .schedules import linear_sweep as linear_sweep
 from .schedules import one_cycle as one_cycle
+from .schedules import polynomial as polynomial
 from .schedules import step_decay as step_decay
 from .schedules import triangular as triangular
 from .schedules import triangular2 as triangular2

@@ -20,7 +20,7 @@ from ._internal.arguments import (
     as_whole,
     check_of_step,
 )
-from ._internal.schedule import as_divisor, as_multiplier, as_sweep, factory
+from ._internal.schedule import as_divisor, as_multiplier, as_parts, as_sweep, factory
 
 
 def as_schedule(name, lr):
@@ -58,6 +58,42 @@ def exponential_decay(lr, gamma):
 
 
 @factory
+def linear(lr, steps, min_lr=0.0):
+    """In equal strides from lr down to min_lr at t = steps: lr + (min_lr - lr) * t / steps.
+
+    >>> linear(0.1, steps=100)(np.array([0, 50, 100, 150]))
+    array([0.1 , 0.05, 0.  , 0.  ])
+    """
+    min_lr, lr = as_rates("min_lr", min_lr, "lr", lr)
+    steps = as_whole("steps", steps)
+    return lambda t: lr + (min_lr - lr) * np.minimum(t / steps, 1.0)
+
+
+@factory
+def polynomial(lr, steps, power=1.0, min_lr=0.0):
+    """From lr to min_lr at t = steps: min_lr + (lr - min_lr) * (1 - t / steps) ** power.
+
+    A power above 1 falls fast at first, one below 1 at last; 1 is `linear`.
+    """
+    min_lr, lr = as_rates("min_lr", min_lr, "lr", lr)
+    steps, power = as_whole("steps", steps), as_positive("power", power)
+    return lambda t: min_lr + (lr - min_lr) * (1 - np.minimum(t / steps, 1.0)) ** power
+
+
+@factory
+def inverse_sqrt(lr, warmup_steps):
+    """Up to lr in warmup_steps steps, then down as 1 / sqrt(t), without an end.
+
+    lr * min((t + 1) / warmup_steps, sqrt(warmup_steps / (t + 1))) (Vaswani et al., 2017)
+
+    >>> inverse_sqrt(0.1, warmup_steps=4)(np.array([0, 1, 3, 15, 63]))
+    array([0.025, 0.05 , 0.1  , 0.05 , 0.025])
+    """
+    lr, s = as_rate("lr", lr), as_whole("warmup_steps", warmup_steps)
+    return lambda t: lr * np.minimum((t + 1) / s, np.sqrt(s / (t + 1)))
+
+
+@factory
 def cosine(max_lr, steps, min_lr=0.0):
     """Half a cosine wave from max_lr down to min_lr at t = steps (Loshchilov, Hutter, 2017).
 
@@ -78,11 +114,48 @@ def half_wave(start, end, fraction):
 def warmup(schedule, steps):
     """Let a schedule (or a rate) in gently: schedule(t) * (t + 1) / steps, until that is whole.
 
-    (Goyal et al., 2017)
+    Both count the same t, so a schedule that falls has fallen a little when the warm-up ends;
+    `join` gives each a clock of its own. (Goyal et al., 2017)
     """
     lr = as_schedule("schedule", schedule)
     steps = as_whole("steps", steps)
     return lambda t: as_rate("schedule(t)", lr(t)) * np.minimum((t + 1) / steps, 1.0)
+
+
+@factory
+def hold_then(schedule, hold):
+    """Keep the first rate of a schedule for `hold` steps, then follow it: schedule(t - hold).
+
+    With a warm-up before it that is warm-up, stable, decay (Hu et al., 2024):
+
+    >>> lr = join([warmup(0.1, 10), hold_then(linear(0.1, 20), 70)], at=[10])
+    >>> lr(np.array([0, 9, 10, 80, 90, 100]))
+    array([0.01, 0.1 , 0.1 , 0.1 , 0.05, 0.  ])
+    """
+    lr, hold = as_schedule("schedule", schedule), as_whole("hold", hold, least=0)
+    return lambda t: as_rate("schedule(t)", lr(np.maximum(t - hold, 0)))
+
+
+@factory
+def join(schedules, at):
+    """One schedule after the other: the next one begins at each step of `at`, and counts from 0.
+
+    >>> join([warmup(1.0, 20), cosine(1.0, 80)], at=[20])(np.array([0, 19, 20, 60, 100]))
+    array([0.05, 1.  , 1.  , 0.5 , 0.  ])
+    """
+    first, *others = [as_schedule(f"schedules[{k}]", lr) for k, lr in as_parts(schedules, at)]
+    for other, start in zip(others, at, strict=True):
+        first = switched(first, other, start)
+    return first
+
+
+def switched(first, other, start):
+    """first(t) before the step `start`, and other(t - start) from there on."""
+    def lr(t):
+        before = as_rate("schedule(t)", first(np.where(t < start, t, start - 1)[()]))
+        after = as_rate("schedule(t)", other(np.maximum(t - start, 0)))
+        return np.where(t < start, before, after)[()]
+    return lr
 
 
 @factory
@@ -205,7 +278,8 @@ def linear_sweep(min_lr, max_lr, steps):
 SCHEDULES = {
     make.__name__: make
     for make in (
-        constant, step_decay, exponential_decay, cosine, warmup, warm_restarts, triangular,
-        triangular2, exp_range, one_cycle, exponential_sweep, linear_sweep,
+        constant, step_decay, exponential_decay, linear, polynomial, inverse_sqrt, cosine, warmup,
+        hold_then, join, warm_restarts, triangular, triangular2, exp_range, one_cycle,
+        exponential_sweep, linear_sweep,
     )
 }

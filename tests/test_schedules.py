@@ -19,11 +19,16 @@ from lrteach import (
     exp_range,
     exponential_decay,
     exponential_sweep,
+    hold_then,
+    inverse_sqrt,
     iterate,
+    join,
+    linear,
     linear_sweep,
     momentum_inside,
     one_cycle,
     parabola,
+    polynomial,
     step_decay,
     triangular,
     triangular2,
@@ -36,7 +41,12 @@ MADE = {
     "constant": constant(0.1),
     "step_decay": step_decay(0.1, 5),
     "exponential_decay": exponential_decay(0.1, 0.9),
+    "linear": linear(0.1, 20),
+    "polynomial": polynomial(0.1, 20, 2, 0.01),
+    "inverse_sqrt": inverse_sqrt(0.1, 5),
     "cosine": cosine(0.1, 20),
+    "hold_then": hold_then(linear(0.1, 20), 10),
+    "join": join([warmup(0.1, 5), cosine(0.1, 20)], at=[5]),
     "warmup": warmup(cosine(0.1, 20), 5),
     "warm_restarts": warm_restarts(0.1, 5, 2),
     "triangular": triangular(0.01, 0.1, 5),
@@ -94,6 +104,20 @@ def test_float32_stays_float32(name):
         (exponential_decay(2, 0.5), [0, 1, 2, 10], [2, 1, 0.5, 2 / 1024]),
         (cosine(1, 10), [0, 5, 10, 11, 99], [1, 0.5, 0, 0, 0]),
         (cosine(1, 10, 0.2), [0, 5, 10, 99], [1, 0.6, 0.2, 0.2]),
+        (linear(1, 10), [0, 1, 5, 10, 99], [1, 0.9, 0.5, 0, 0]),
+        (linear(1, 10, 0.2), [0, 5, 10, 99], [1, 0.6, 0.2, 0.2]),
+        (polynomial(1, 10, 2), [0, 5, 9, 10, 99], [1, 0.25, 0.01, 0, 0]),
+        (polynomial(1, 4, 0.5, 0.2), [0, 3, 4, 99], [1, 0.6, 0.2, 0.2]),
+        (inverse_sqrt(1, 4), [0, 1, 2, 3, 15, 63, 399], [0.25, 0.5, 0.75, 1, 0.5, 0.25, 0.1]),
+        (inverse_sqrt(1, 1), [0, 3, 8], [1, 0.5, 1 / 3]),
+        (hold_then(linear(1, 10), 5), [0, 4, 5, 6, 10, 15, 99], [1, 1, 1, 0.9, 0.5, 0, 0]),
+        (hold_then(0.3, 0), [0, 9], [0.3, 0.3]),
+        (join([0.3], at=[]), [0, 9], [0.3, 0.3]),
+        (join([0.1, linear(1, 10), 0.2], at=[3, 8]), [0, 2, 3, 4, 7, 8, 99],
+         [0.1, 0.1, 1, 0.9, 0.6, 0.2, 0.2]),
+        (join([linear(1, 4), linear(1, 4)], at=[2]), [0, 1, 1.5, 2, 2.5],
+         [1, 0.75, 0.625, 1, 0.875]),
+        (join([warmup(1, 20), cosine(1, 80)], at=[20]), [0, 19, 20, 60, 100], [0.05, 1, 1, 0.5, 0]),
         (warmup(1, 4), [0, 1, 2, 3, 4, 50], [0.25, 0.5, 0.75, 1, 1, 1]),
         (warmup(step_decay(1, 2, 0.5), 4), [0, 1, 2, 3, 4], [0.25, 0.5, 0.375, 0.5, 0.25]),
         (warm_restarts(1, 10, 2), [0, 5, 10, 20, 30, 50, 70, 150], [1, 0.5, 1, 0.5, 1, 0.5, 1, 1]),
@@ -198,6 +222,23 @@ def test_own_schedule(own, third):
     run = descend(valley(), [1, 2], lr=own, steps=2)
     np.testing.assert_array_equal(run.lr[2], rate)
     np.testing.assert_allclose(warmup(own, 2)(2), third, rtol=1e-15)
+
+
+def test_joined_schedules_are_asked_only_for_their_own_steps():
+    """A list of recorded rates has no rate before its first step or after its last."""
+    own = [0.5, 0.4, 0.3].__getitem__
+    lr = join([own, own], at=[3])
+    np.testing.assert_array_equal([lr(t) for t in range(6)], [0.5, 0.4, 0.3] * 2)
+    np.testing.assert_array_equal([hold_then(own, 2)(t) for t in range(5)],
+                                  [0.5, 0.5, 0.5, 0.4, 0.3])
+
+
+def test_a_list_that_made_a_join_changes_nothing_later():
+    schedules, at = [0.1, 0.2], [5]
+    lr = join(schedules, at=at)
+    schedules[1], at[0] = 0.9, 2
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(lr))([3, 7]), lr([3, 7]))
+    np.testing.assert_array_equal(lr([3, 7]), [0.1, 0.2])
 
 
 class Huge:
@@ -377,6 +418,33 @@ def test_bad_arguments_are_named(factory, good, kinds):
             "min_lr must be below max_lr, but min_lr is 1.0 and max_lr is 1.0",
         ),
         (
+            lambda: linear(0.001, 10, min_lr=0.01),
+            "min_lr must not be above lr, but min_lr is 0.01 and lr is 0.001",
+        ),
+        (lambda: linear(0.1, 0), "steps must be a whole number of at least 1, not 0"),
+        (lambda: polynomial(0.1, 10, power=0), "power must be .* not 0"),
+        (lambda: polynomial(0.1, 10, power="2"), "power must be .* not '2'"),
+        (lambda: inverse_sqrt(0.1, 0), "warmup_steps must be a whole number of at least 1, not 0"),
+        (lambda: inverse_sqrt(-0.1, 5), "lr must be 0 or above and finite, not -0.1"),
+        (lambda: hold_then(linear, 5), r"schedule must be .*: call it, schedule=linear\(...\)"),
+        (lambda: hold_then(0.1, -1), "hold must be a whole number of at least 0, not -1"),
+        (lambda: join([], at=[]), "for 0 schedules it has 0 steps"),
+        (lambda: join([0.1, 0.2], at=[]), "at must hold the first step of each schedule but the "
+                                          "first: for 2 schedules it has 0 steps"),
+        (lambda: join([0.1], at=[3]), "for 1 schedules it has 1 steps"),
+        (lambda: join([0.1, 0.2, 0.3], at=[5, 5]), r"at must rise from step to step, not \[5, 5\]"),
+        (lambda: join([0.1, 0.2, 0.3], at=[5, 3]), r"at must rise from step to step, not \[5, 3\]"),
+        (lambda: join([0.1, 0.2], at=[0]), r"at\[0\] must be a whole number of at least 1, not 0"),
+        (lambda: join([0.1, 0.2], at=[2.5]), r"at\[0\] must be a whole number .* not 2.5"),
+        (lambda: join([0.1, 0.2], at=5), "at must be a list, not 5"),
+        (lambda: join(cosine(0.1, 5), at=[5]), "schedules must be a list, not cosine"),
+        (lambda: join([0.1, cosine], at=[5]), r"schedules\[1\] must be .*: call it, schedules"),
+        (lambda: join([0.1, -0.2], at=[5]), r"schedules\[1\] must be 0 or above .* not -0.2"),
+        (
+            lambda: join([0.1, lambda t: None], at=[5])(7),
+            r"schedule\(t\) must be a number or an array of numbers, not None",
+        ),
+        (
             lambda: warmup(lambda t: None, 5)(0),
             r"schedule\(t\) must be a number or an array of numbers, not None",
         ),
@@ -506,6 +574,11 @@ def test_what_a_schedule_is_to_others(name):
         lambda lr: cosine(lr, 20),
         lambda lr: cosine(1, 20, min_lr=lr),
         lambda lr: warmup(lr, 5),
+        lambda lr: linear(lr, 5),
+        lambda lr: polynomial(1, 5, min_lr=lr),
+        lambda lr: inverse_sqrt(lr, 2),
+        lambda lr: hold_then(lr, 5),
+        lambda lr: join([lr, 0.5], at=[5]),
         lambda lr: triangular(lr, 1, 5),
         lambda lr: exp_range(0, lr, 5, 0.9, "bounds"),
         lambda lr: one_cycle(max_lr=lr, steps=20),

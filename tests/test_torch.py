@@ -94,6 +94,61 @@ SCHEDULES = {
         0.3,
         71,
     ),
+    "linear": (
+        lt.linear(0.3, 60),
+        "LinearLR",
+        {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 60},
+        0.3,
+        80,
+    ),
+    "polynomial": (
+        lt.polynomial(0.3, 60, 2.0),
+        "PolynomialLR",
+        {"total_iters": 60, "power": 2.0},
+        0.3,
+        80,
+    ),
+    "polynomial, root": (
+        lt.polynomial(0.3, 60, 0.5),
+        "PolynomialLR",
+        {"total_iters": 60, "power": 0.5},
+        0.3,
+        80,
+    ),
+    "inverse_sqrt": (
+        lt.inverse_sqrt(0.3, 20),
+        "LambdaLR",
+        {"lr_lambda": lambda t: 20**0.5 * min((t + 1) ** -0.5, (t + 1) * 20**-1.5)},
+        0.3,
+        200,
+    ),
+    "hold_then": (
+        lt.hold_then(lt.linear(0.3, 30), 20),
+        "SequentialLR",
+        {
+            "schedulers": [
+                ("ConstantLR", {"factor": 1.0}),
+                ("LinearLR", {"start_factor": 1.0, "end_factor": 0.0, "total_iters": 30}),
+            ],
+            "milestones": [20],
+        },
+        0.3,
+        60,
+    ),
+    "join": (
+        lt.join([lt.warmup(0.3, 10), 0.3, lt.cosine(0.3, 50)], at=[10, 40]),
+        "SequentialLR",
+        {
+            "schedulers": [
+                ("LinearLR", {"start_factor": 1 / 10, "total_iters": 9}),
+                ("ConstantLR", {"factor": 1.0}),
+                ("CosineAnnealingLR", {"T_max": 50}),
+            ],
+            "milestones": [10, 40],
+        },
+        0.3,
+        90,
+    ),
     "restarts": (lt.warm_restarts(0.3, 10), "CosineAnnealingWarmRestarts", {"T_0": 10}, 0.3, 200),
     "restarts x2": (
         lt.warm_restarts(0.3, 10, 2),
@@ -228,6 +283,10 @@ def torch_rates(name, kwargs, lr, steps):
         kwargs = {"base_lr": 0.1, "max_lr": 0.6, **kwargs}
     if name in ("CyclicLR", "OneCycleLR"):
         kwargs = {"cycle_momentum": False, **kwargs}
+    if name == "SequentialLR":
+        parts = [getattr(torch.optim.lr_scheduler, part)(optimizer, **numbers)
+                 for part, numbers in kwargs["schedulers"]]
+        kwargs = {**kwargs, "schedulers": parts}
     schedule, rates = getattr(torch.optim.lr_scheduler, name)(optimizer, **kwargs), []
     for t in range(steps):
         rates.append(optimizer.param_groups[0]["lr"])

@@ -87,3 +87,17 @@ def as_multiplier(multiplier):
         raise ValueError("multiplier must be a whole number, so that each period begins at a step, "
                          f"not {shown(multiplier)}")
     return int(number)
+
+
+def as_parts(schedules, at):
+    """The numbered schedules of a join, whose steps `at` rise and are one fewer."""
+    for name, value in ("schedules", schedules), ("at", at):
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"{name} must be a list, not {shown(value)}")
+    if not schedules or len(at) != len(schedules) - 1:
+        raise ValueError("at must hold the first step of each schedule but the first: for "
+                         f"{len(schedules)} schedules it has {len(at)} steps")
+    starts = [0, *(as_whole(f"at[{k}]", start) for k, start in enumerate(at))]
+    if starts != sorted(set(starts)):
+        raise ValueError(f"at must rise from step to step, not {shown(at)}")
+    return enumerate(schedules)
