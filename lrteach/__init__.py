@@ -44,7 +44,15 @@ from .schedules import (
     warm_restarts,
     warmup,
 )
-from .stability import REGIMES, best_lr, contraction, critical_lr, curvature, regime
+from .stability import (
+    REGIMES,
+    best_lr,
+    contraction,
+    critical_lr,
+    curvature,
+    regime,
+    sharpness,
+)
 from .suggestions import suggest
 from .surfaces import (
     SURFACES,
@@ -169,6 +177,7 @@ __all__ = [
     "rosenbrock",
     "saddle",
     "sgd",
+    "sharpness",
     "smoothed",
     "step_decay",
     "suggest",

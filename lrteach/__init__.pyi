@@ -89,6 +89,7 @@ from .stability import contraction as contraction
 from .stability import critical_lr as critical_lr
 from .stability import curvature as curvature
 from .stability import regime as regime
+from .stability import sharpness as sharpness
 from .suggestions import suggest as suggest
 from .surfaces import SURFACES as SURFACES
 from .surfaces import beale as beale

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from ._internal.arguments import as_finite, as_rate, shown
+from ._internal.arguments import as_finite, as_rate, as_whole, shown
+from ._internal.arithmetic import quiet
 from ._internal.loop import check_loss
 
 REGIMES = ("too slow", "monotone", "one step", "oscillating", "two-cycle", "divergent")
+NEAR = 1e-5  # how far apart gradients are compared, for a theta of size 1
 SLOW = 0.02  # "too slow": a step takes away less than 2 % of the error, half of it in 34 steps
 
 
@@ -21,6 +23,48 @@ def curvature(f, theta=None):
     if np.ndim(f(theta)):
         raise ValueError(f"theta must be one point, not a batch of shape {theta.shape}")
     return np.linalg.eigh(np.atleast_2d(f.hessian(theta)))
+
+
+@quiet
+def sharpness(f, theta, steps=100):
+    """The largest curvature of f at theta, (*batch): `curvature`'s last, without a whole Hessian.
+
+    Power iteration (Mises, Pollaczek-Geiringer, 1929): v = H v / norm(H v), `steps` times; then
+    v @ H v is the eigenvalue of largest size. H v costs two gradients, so networks are no trouble.
+    It comes from below, and slowly where two curvatures are nearly equal.
+
+    theta  one point (dim,), or a batch of points (dim, *batch), such as run.theta; or a number
+    >>> from lrteach import ravine
+    >>> print(f"{sharpness(ravine(1, 10), [3.0, 3.0]):.6f}")
+    10.000000
+    """
+    check_loss(f)
+    theta, steps = as_finite("theta", theta).astype(float), as_whole("steps", steps)
+    if theta.shape == np.shape(f(theta)):  # each point is a number
+        return times_hessian(f, theta, np.ones_like(theta), NEAR * (1 + abs(theta)))[()]
+    v = np.random.default_rng(0).normal(size=theta.shape)
+    apart = NEAR * (1 + np.sqrt(np.mean(theta ** 2, axis=0)))
+    largest = dominant(lambda v: times_hessian(f, theta, v, apart), v, steps)
+    if (largest < 0).any():  # the steepest way bends down: look for what lies farthest from it
+        others = dominant(lambda v: times_hessian(f, theta, v, apart) - largest * v, v, steps)
+        largest = np.maximum(largest, largest + others)
+    return largest
+
+
+def times_hessian(f, theta, v, apart):
+    """H v, from the gradients on both sides of theta."""
+    ahead, behind = (f.value_and_grad(theta + way * apart * v)[1] for way in (1, -1))
+    return (ahead - behind) / (2 * apart)
+
+
+def dominant(times, v, steps):
+    """The eigenvalue of largest size of the matrix by which `times` multiplies, from a start v."""
+    for _ in range(steps):
+        v = v / np.sqrt(np.sum(v ** 2, axis=0))
+        product = times(v)
+        eigenvalue = np.sum(v * product, axis=0)
+        v = np.where(product.any(axis=0), product, v)  # where nothing curves, v stays
+    return eigenvalue
 
 
 def critical_lr(f, theta=None):

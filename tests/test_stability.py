@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lrteach import (
+    MLP,
     REGIMES,
     LinearRegression,
     Loss,
@@ -12,6 +13,7 @@ from lrteach import (
     critical_lr,
     curvature,
     descend,
+    digits,
     momentum,
     parabola,
     quadratic,
@@ -21,6 +23,7 @@ from lrteach import (
     rosenbrock,
     saddle,
     sgd,
+    sharpness,
     valley,
 )
 
@@ -239,3 +242,55 @@ def test_other_points_and_own_losses():
 def test_says_what_is_wrong(make, error, words):
     with pytest.raises(error, match=words):
         make()
+
+
+@every_bowl
+def test_sharpness_is_the_last_curvature(f):
+    assert sharpness(f, f.start) == pytest.approx(curvature(f)[0][-1], rel=3e-3)
+
+
+@pytest.mark.parametrize("H, largest", [
+    (np.diag([-10.0, 1.0, 0.5]), 1.0),  # the steepest way bends down
+    (np.diag([-10.0, -2.0, -4.0]), -2.0),
+    (np.diag([3.0, 3.0, 3.0]), 3.0),
+    (np.zeros((3, 3)), 0.0),
+])
+def test_sharpness_is_the_largest_not_the_steepest(H, largest):
+    assert sharpness(quadratic(H), [1.0, -2.0, 0.5]) == pytest.approx(largest, rel=3e-3, abs=1e-9)
+
+
+def test_sharpness_of_many_points_is_that_of_each():
+    f = rosenbrock()
+    run = descend(f, [-1.0, 1.0], lr=1e-3, steps=30)
+    whole = sharpness(f, run.theta)
+    assert whole.shape == (31,)
+    for k in (0, 7, 30):
+        point = run.theta[:, k]
+        assert sharpness(f, point) == pytest.approx(whole[k], rel=1e-4)
+        assert whole[k] == pytest.approx(np.linalg.eigvalsh(f.hessian(point))[-1], rel=1e-3)
+
+
+def test_sharpness_where_theta_is_a_number_is_the_second_derivative():
+    assert sharpness(parabola(2, 3), 7.0) == pytest.approx(3, rel=1e-6)
+    f, theta = Loss(lambda x: x ** 4, grad=lambda x: 4 * x ** 3), np.array([-2.0, 0.5, 1.5])
+    np.testing.assert_allclose(sharpness(f, theta), 12 * theta ** 2, rtol=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_sharpness_of_a_network_is_that_of_its_dense_hessian(activation):
+    X, y = digits()[:2]
+    net = MLP(X[:60, 20:30], y[:60], hidden=(5,), activation=activation)
+    theta = descend(net, net.init(0), lr=0.1, steps=20).final.astype(float)
+    rows = [[net.value_and_grad(theta + way * 1e-5 * e)[1] for way in (1, -1)]
+            for e in np.eye(len(theta))]
+    H = np.array([(ahead - behind) / 2e-5 for ahead, behind in rows])
+    assert sharpness(net, theta) == pytest.approx(np.linalg.eigvalsh((H + H.T) / 2)[-1], rel=0.03)
+
+
+def test_sharpness_says_what_is_wrong():
+    with pytest.raises(TypeError, match="f must be a Loss"):
+        sharpness(parabola, 1.0)
+    with pytest.raises(ValueError, match="theta must be finite|theta .*nan"):
+        sharpness(parabola(), np.nan)
+    with pytest.raises(ValueError, match="steps must be a whole number of at least 1, not 0"):
+        sharpness(ravine(1, 10), [1.0, 1.0], steps=0)
