@@ -77,6 +77,7 @@ from .schedules import join as join
 from .schedules import linear as linear
 from .schedules import linear_sweep as linear_sweep
 from .schedules import one_cycle as one_cycle
+from .schedules import one_cycle_beta as one_cycle_beta
 from .schedules import polynomial as polynomial
 from .schedules import step_decay as step_decay
 from .schedules import triangular as triangular

@@ -19,7 +19,7 @@ class Run:
     loss   (steps + 1, *batch)
     lr     (steps + 1,) or (steps + 1, *batch), the rate that update t uses    f  the loss
     state  what the rule remembers, by name, in the shape of theta; a counter is (steps + 1,)
-    hyper  what was chosen once for the rule, by name: numbers, or arrays that fit the batch
+    hyper  what was chosen once for the rule, by name: numbers, arrays that fit the batch, schedules
     measured  by name, (steps // every + 1, *batch), at the steps `run.times`
     """
 
@@ -80,7 +80,8 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
 
     theta  the start: (dim,), or a batch of starts (dim, *batch), or a number
     lr     a number, an array with a rate for each run, or a schedule lr(t), asked once for each t
-    hyper  the rule's keyword arguments, numbers or arrays; all batches are broadcast together
+    hyper  the rule's keyword arguments: numbers, arrays, or schedules as for lr; all batches are
+           broadcast together
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan.
 
     >>> from lrteach import parabola
@@ -99,7 +100,7 @@ def _states(f, theta, rates, rule):
         loss, g = f.at(t).value_and_grad(theta)
         lr = rates(t)
         yield theta, loss, lr, *state
-        theta, *state = rule(theta, g, lr, *state)
+        theta, *state = rule.at(t)(theta, g, lr, *state)
 
 
 def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, progress=None,

@@ -248,16 +248,33 @@ def one_cycle(max_lr, steps, warmup_fraction=0.3, div=25, final_div=1e4):
     """
     max_lr, steps = as_rate("max_lr", max_lr), as_whole("steps", steps, least=3)
     div, final_div = as_divisor("div", div), as_divisor("final_div", final_div)
-    top, last = as_positive("warmup_fraction", warmup_fraction) * steps - 1, steps - 1
-    if not 0 < top < last:
+    low, end = max_lr / div, max_lr / div / final_div
+    return there_and_back(low, max_lr, end, steps, warmup_fraction)
+
+
+@factory
+def one_cycle_beta(steps, min_beta=0.85, max_beta=0.95, warmup_fraction=0.3):
+    """The momentum beside `one_cycle`, for beta=: down while the rate goes up, then up again.
+
+    From max_beta to min_beta, where the rate is highest, and back (Smith, Topin, 2019).
+    """
+    min_beta, max_beta = as_rates("min_beta", min_beta, "max_beta", max_beta)
+    steps = as_whole("steps", steps, least=3)
+    return there_and_back(max_beta, min_beta, max_beta, steps, warmup_fraction)
+
+
+def there_and_back(start, top, end, steps, warmup_fraction):
+    """Half a cosine wave from start to top, then one to end at the last step."""
+    peak, last = as_positive("warmup_fraction", warmup_fraction) * steps - 1, steps - 1
+    if not 0 < peak < last:
         raise ValueError("warmup_fraction must put the top between the first and the last of "
-                         f"{steps} steps, not at {top:g}")
+                         f"{steps} steps, not at {peak:g}")
 
     def lr(t):
         t = np.minimum(t, last)
-        up = half_wave(max_lr / div, max_lr, np.minimum(t / top, 1.0))
-        down = half_wave(max_lr, max_lr / div / final_div, (t - top) / (last - top))
-        return np.where(t <= top, up, down)[()]
+        there = half_wave(start, top, np.minimum(t / peak, 1.0))
+        back = half_wave(top, end, (t - peak) / (last - peak))
+        return np.where(t <= peak, there, back)[()]
     return lr
 
 
@@ -280,6 +297,6 @@ SCHEDULES = {
     for make in (
         constant, step_decay, exponential_decay, linear, polynomial, inverse_sqrt, cosine, warmup,
         hold_then, join, warm_restarts, triangular, triangular2, exp_range, one_cycle,
-        exponential_sweep, linear_sweep,
+        one_cycle_beta, exponential_sweep, linear_sweep,
     )
 }

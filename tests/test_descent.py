@@ -17,7 +17,9 @@ from lrteach import (
     Loss,
     Minibatches,
     Run,
+    adagrad,
     adam,
+    adamw,
     constant,
     cosine,
     critical_lr,
@@ -25,12 +27,16 @@ from lrteach import (
     descend,
     exponential_decay,
     iterate,
+    linear,
     lr_range_test,
     momentum,
+    momentum_inside,
+    nesterov,
     parabola,
     quadratic,
     ravine,
     receipts,
+    rmsprop,
     sgd,
     two_wells,
     valley,
@@ -1270,3 +1276,65 @@ def test_a_run_can_be_made_by_hand():
         and run[0].lr.shape == (3,)
         and not run.diverged.any()
     )
+
+
+# hyperparameters that follow a schedule
+
+
+@pytest.mark.parametrize("rule, names", [
+    (momentum, ["beta"]), (nesterov, ["beta"]), (momentum_inside, ["beta"]), (rmsprop, ["beta"]),
+    (adam, ["beta1", "beta2"]), (adamw, ["beta1", "weight_decay"]), (adagrad, ["eps"]),
+])
+def test_a_hyperparameter_may_follow_a_schedule(rule, names):
+    hyper = {name: linear(0.9 - 0.2 * k, 30, 0.1) for k, name in enumerate(names)}
+    run = descend(valley(), [1.0, 2.0], rule, lr=0.01, steps=40, **hyper)
+    theta, state = np.array([1.0, 2.0]), ()
+    for t in range(40):
+        values = {name: schedule(t) for name, schedule in hyper.items()}
+        theta, *state = rule(theta, valley().grad(theta), 0.01, *state, **values)
+    np.testing.assert_array_equal(run.final, theta)
+    assert all(run.hyper[name] is hyper[name] for name in names)
+
+
+def test_a_constant_schedule_of_beta_is_the_number():
+    for make in (lambda: 0.8, lambda: constant(0.8), lambda: lambda t: 0.8):
+        run = descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=30, beta=make())
+        again = descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=30, beta=0.8)
+        np.testing.assert_array_equal(run.theta, again.theta)
+
+
+def test_schedules_of_beta_make_batches_too():
+    betas = constant([0.5, 0.8, 0.9])
+    run = descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=30, beta=betas)
+    right = descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=30, beta=[0.5, 0.8, 0.9])
+    np.testing.assert_array_equal(run.theta, right.theta)
+    assert run.batch == (3,) and run[1].batch == ()
+
+
+def test_beta_by_schedule_stays_float32():
+    run = descend(valley(), np.float32([1, 2]), adam, lr=0.1, steps=9, beta1=linear(0.9, 9))
+    assert run.theta.dtype == run.state["m"].dtype == np.float32
+
+
+def test_an_own_rule_follows_a_schedule_and_keeps_its_functions():
+    def own(theta, g, lr, *, c=1.0, shape=np.sign):
+        return theta - lr * c * shape(g)
+    run = descend(parabola(0), 1.0, own, lr=0.1, steps=3, c=linear(1.0, 2), shape=np.tanh)
+    theta = 1.0
+    for c in (1.0, 0.5, 0.0):
+        theta = theta - 0.1 * c * np.tanh(parabola(0).grad(theta))
+    assert run.final == theta
+
+
+@pytest.mark.parametrize("beta, words", [
+    (linear, r"beta must be a number or a function of the step t alone, .*beta=linear\(...\)"),
+    (lambda t: None, r"the schedule beta returned nothing \(None\) at t = 0"),
+    (lambda t: -1.0, "beta at t = 0 must be 0 or above and finite, not -1"),
+    (lambda t: 0.9 if t < 3 else np.nan, "beta at t = 3 must be 0 or above and finite, not nan"),
+    (lambda t: [0.9] * (t + 1), r"the schedule beta returned rates of shape \(2,\) at t = 1"),
+    (lambda t: "0.9", "beta at t = 0 must be a number or an array of numbers, not '0.9'"),
+])
+def test_a_bad_schedule_of_beta_is_named(beta, words):
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=9, beta=beta)
+    assert len(str(caught.value)) < 300

@@ -27,6 +27,7 @@ from lrteach import (
     linear_sweep,
     momentum_inside,
     one_cycle,
+    one_cycle_beta,
     parabola,
     polynomial,
     step_decay,
@@ -53,6 +54,7 @@ MADE = {
     "triangular2": triangular2(0.01, 0.1, 5),
     "exp_range": exp_range(0.01, 0.1, 5, 0.9),
     "one_cycle": one_cycle(0.1, 20),
+    "one_cycle_beta": one_cycle_beta(20),
     "exponential_sweep": exponential_sweep(1e-3, 1, 20),
     "linear_sweep": linear_sweep(1e-3, 1, 20),
 }

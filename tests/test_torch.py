@@ -403,8 +403,11 @@ def network_run(name, activation="sigmoid"):
     )
 
 
-def torch_network(f, start, name, lr, activation):
-    """(loss, theta) at each of the 51 steps of the same network, all of it by torch."""
+def torch_network(f, start, name, lr, activation, schedule=None):
+    """(loss, theta) at each of the 51 steps of the same network, all of it by torch.
+
+    schedule  from the optimizer to torch's scheduler
+    """
     activate = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[
         activation
     ]
@@ -420,6 +423,7 @@ def torch_network(f, start, name, lr, activation):
         [],
         [],
     )
+    scheduler = schedule and schedule(optimizer)
     for t in range(51):
         loss = torch.nn.functional.cross_entropy(
             model(torch.tensor(f.loss.X[f.rows[t]])), torch.tensor(f.loss.y[f.rows[t]])
@@ -429,6 +433,8 @@ def torch_network(f, start, name, lr, activation):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if scheduler:
+            scheduler.step()
     return np.array(losses), np.array(path)
 
 
@@ -443,6 +449,39 @@ def test_network_against_autograd(name, activation):
         losses, path = torch_network(f, start, name, float(lr), activation)
         np.testing.assert_allclose(run.loss[:, k], losses, rtol=1e-9)
         assert_same_path(run.measured["theta"][..., k], path, rtol=1e-9)
+
+
+@live
+@pytest.mark.parametrize("name, beta", [("momentum", "beta"), ("adam", "beta1")])
+def test_one_cycle_with_its_momentum_against_autograd(name, beta):
+    f, start, _ = network_run(name)
+    rates, betas = lt.one_cycle(0.1, 60), lt.one_cycle_beta(60)
+    seen = {"theta": np.copy}
+    run = lt.descend(
+        f, start, lt.OPTIMIZERS[name], lr=rates, steps=50, measure=seen, **{beta: betas}
+    )
+
+    def one_cycle(optimizer):
+        return torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=60)
+    losses, path = torch_network(f, start, name, 0.1, "sigmoid", one_cycle)
+    np.testing.assert_allclose(run.loss, losses, rtol=1e-9)
+    assert_same_path(run.measured["theta"], path, rtol=1e-9)
+
+
+@live
+@pytest.mark.parametrize("numbers", [{}, {"warmup_fraction": 0.4, "min_beta": 0.5}])
+def test_the_beta_of_one_cycle_live(numbers):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0, momentum=0.9)
+    pct, low = numbers.get("warmup_fraction", 0.3), numbers.get("min_beta", 0.85)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 1.0, total_steps=65, pct_start=pct, base_momentum=low)
+    betas = []
+    for _ in range(64):
+        betas.append(optimizer.param_groups[0]["momentum"])
+        optimizer.step()
+        schedule.step()
+    ours = lt.one_cycle_beta(65, **numbers)(np.arange(64))
+    np.testing.assert_allclose(ours, betas, rtol=1e-10)
 
 
 @live

@@ -19,8 +19,9 @@ def prepared(f, theta, optimizer, lr, hyper, caller):
     check_loss(f)
     rule = Rule(optimizer, hyper, caller)
     theta = as_finite("theta", theta)
-    rates = Rates(lr, theta.dtype)
-    shapes = {name: np.shape(rule.hyper[name]) for name in hyper}
+    rates = Rates("lr", lr, theta.dtype)
+    rule.follow({name: Rates(name, hyper[name], theta.dtype) for name in rule.scheduled})
+    shapes = {name: np.shape(rule.at(0).now[name]) for name in hyper}
     return started(f, theta, {"lr": rates.first.shape, **shapes}), rates, rule
 
 
@@ -138,13 +139,15 @@ def keep_freed_memory():
 class Rates:
     """The rate of each step t, asked for once, checked, in the dtype of theta.
 
-    lr  a number, an array with a rate for each run, or a schedule lr(t).
+    name  lr, or the hyperparameter that follows a schedule
+    lr    a number, an array with a rate for each run, or a schedule lr(t).
     """
 
-    def __init__(self, lr, dtype):
+    def __init__(self, name, lr, dtype):
         if callable(lr):
-            check_of_step("lr", lr)
-        self.lr, self.dtype = lr, dtype
+            check_of_step(name, lr)
+        self.name, self.lr, self.dtype = name, lr, dtype
+        self.schedule = "the schedule" if name == "lr" else f"the schedule {name}"
         self.first = self._ask(0)
 
     def __call__(self, t):
@@ -152,23 +155,23 @@ class Rates:
             return self.first
         rate = self._ask(t)
         if rate.shape != self.first.shape:
-            raise ValueError(f"the schedule returned rates of shape {rate.shape} at t = {t}, "
+            raise ValueError(f"{self.schedule} returned rates of shape {rate.shape} at t = {t}, "
                              f"but of shape {self.first.shape} at t = 0")
         return rate
 
     @quiet
     def _ask(self, t):
         if not callable(self.lr):
-            return as_rate("lr", self.lr).astype(self.dtype)
+            return as_rate(self.name, self.lr).astype(self.dtype)
         try:
             rate = self.lr(t)
         except StopIteration:
-            raise ValueError(f"the schedule has no rate for t = {t}: it is asked once for each "
+            raise ValueError(f"{self.schedule} has no rate for t = {t}: it is asked once for each "
                              "step from t = 0, and once more after the last") from None
         if rate is None:
-            raise TypeError(f"the schedule returned nothing (None) at t = {t}; "
+            raise TypeError(f"{self.schedule} returned nothing (None) at t = {t}; "
                             "end it with `return` and the rate")
-        return as_rate(f"lr at t = {t}", rate).astype(self.dtype)
+        return as_rate(f"{self.name} at t = {t}", rate).astype(self.dtype)
 
 
 # what is recorded

@@ -7,7 +7,7 @@ import textwrap
 
 import numpy as np
 
-from .arguments import as_floats, nearest, shown, shown_signature
+from .arguments import as_floats, check_of_step, nearest, shown, shown_signature
 from .arithmetic import quiet
 from .copies import is_ours, snapshot
 
@@ -17,7 +17,7 @@ CONTAINERS = np.ndarray, list, dict, set  # what a rule may change in place
 class Rule:
     """One update by an optimizer: its memory goes in by name, and what comes out is checked.
 
-    hyper   what is chosen once, by name.
+    hyper   what is chosen once, by name: numbers, arrays, or schedules of the step.
     caller  the function whose own arguments a misspelt name may have been meant for.
     """
 
@@ -34,6 +34,7 @@ class Rule:
         self._check_hyper(caller)
         self.memory = {p.name: p.default for p in self.ordered[3:] if p.name not in hyper}
         self.hyper = copied({**{p.name: p.default for p in self.chosen}, **self.hyper})
+        self.now, self.schedules = self.hyper, {}
         self.is_ours = is_ours(optimizer)
         self.remembers = None  # whether it returns what it remembers: known after the first step
 
@@ -41,14 +42,25 @@ class Rule:
         """What the rule remembers before the first step."""
         return [copy.deepcopy(value) for value in self.memory.values()]
 
+    def follow(self, schedules):
+        """Take these hyperparameters, {name: function of t}, from schedules."""
+        self.schedules = schedules
+
+    def at(self, t):
+        """The rule at step t: what follows a schedule has its value of t."""
+        if self.schedules:
+            values = {name: schedule(t) for name, schedule in self.schedules.items()}
+            self.now = {**self.hyper, **values}
+        return self
+
     @quiet
     def __call__(self, theta, g, lr, *state):
         """The new theta, then what the rule remembers, floats in the dtype of theta."""
         given = dict(zip(self.memory, state, strict=True))
         if self.is_ours:
-            given.update(self.hyper)
+            given.update(self.now)
         else:
-            given.update(copied(self.hyper))
+            given.update(copied(self.now))
             lr = snapshot(lr)
         by_place = [given.pop(name) for name in self.by_place]
         returned = self.optimizer(theta, g, lr, *by_place, **given)
@@ -89,6 +101,7 @@ class Rule:
         allowed = [p.name for p in self.chosen] or remembered
         taken = {p.name for p in self.ordered[:3]}
         first = {p.name: p.default for p in (*self.ordered, *self.chosen)}
+        self.scheduled = []
         for name, value in self.hyper.items():
             if name not in allowed and not (self.takes_any and name not in taken):
                 near = nearest(name, inspect.signature(caller).parameters, cutoff=0.75)
@@ -97,7 +110,11 @@ class Rule:
                                 f"(it takes: {', '.join(allowed) or 'none'})")
             if isinstance(value, (list, tuple)):
                 value = self.hyper[name] = as_floats(name, value)
-            if type(first.get(name)) in (int, float) and as_floats(name, value).size == 0:
+            number = type(first.get(name)) in (int, float)
+            if number and callable(value):
+                check_of_step(name, value)
+                self.scheduled.append(name)
+            elif number and as_floats(name, value).size == 0:
                 raise ValueError(f"{name} is empty ({shown(value)}): give at least one number")
         fixed = [name for name in self.hyper if name in remembered]
         for name in fixed and sorted(returned_names(self.optimizer).intersection(fixed)):
@@ -130,6 +147,11 @@ def copied(values):
     """The same values by name, with copies of all that can be changed in place."""
     return {name: snapshot(value) if isinstance(value, CONTAINERS) else value
             for name, value in values.items()}
+
+
+def at_step(value, t):
+    """A hyperparameter at step t, or at an array of steps: numbers as they are."""
+    return value(t) if callable(value) else value
 
 
 def shown_list(names):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from .._internal.rule import at_step
 from ..descent import descend
 from ..models import Minibatches
 from .blackbox import BUDGET, PLANS, PROBLEMS
@@ -104,7 +105,7 @@ def _early(run):
 
 def _beta(run):
     """The memory of a velocity, or 0."""
-    return float(run.hyper["beta"]) if set(run.state) == {"v"} else 0.0
+    return float(at_step(run.hyper["beta"], 0)) if set(run.state) == {"v"} else 0.0
 
 
 RUN_A = [

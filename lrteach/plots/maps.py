@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._internal.rule import at_step
 from ..stability import curvature
 from .keywords import checked
 from .panel import COLORS, DASHES, GREY, PALE, SHADES, Panel
@@ -80,7 +81,7 @@ def stability_map(factor, curvatures=None, *, x=None, names=None, measured=None)
         """(x, beta) of a run: for each direction of its loss, if they are not given."""
         own = curvature(run.f)[0] if one else np.ones(1)
         rates = np.multiply.outer(own, run.lr[t])
-        return np.broadcast_arrays(rates, run.hyper.get("beta", 0.0))
+        return np.broadcast_arrays(rates, at_step(run.hyper.get("beta", 0.0), t))
 
     def background(ax):
         lr, beta = np.meshgrid(np.linspace(low, high, 221), np.linspace(0, 0.999, 201))

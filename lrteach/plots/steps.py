@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._internal.rule import at_step
 from .keywords import as_window, checked
 from .panel import COLORS, DASHES, GREY, MARKERS, Panel, check_path
 from .parts import (
@@ -389,7 +390,8 @@ def rates_by_coordinate(run):
     if np.shape(s) == run.theta.shape:
         if "t" in run.state and "beta2" in run.hyper:
             counts = run.state["t"].reshape(-1, *(1,) * len(run.batch))
-            s = s / (1 - run.hyper["beta2"] ** counts)
+            beta2 = at_step(run.hyper["beta2"], np.maximum(counts - 1, 0))
+            s = s / (1 - beta2 ** counts)
         divisor = (np.sqrt(s) + run.hyper.get("eps", 0.0)).reshape(shape)
     lr = run.lr.reshape(len(run.loss), -1)  # (steps + 1, 1) or (steps + 1, runs)
     rate = np.full(shape, np.nan)

@@ -529,6 +529,24 @@ def test_effective_lr_times_the_gradient_is_the_step():
     np.testing.assert_allclose(-rates * f.grad(run.theta)[:, :-1], np.diff(run.theta), rtol=1e-9)
 
 
+def test_effective_lr_of_a_beta2_that_follows_a_schedule():
+    f, betas = valley(), exponential_decay(0.99, 0.95)
+    run = descend(f, (-7, 2), adam, lr=0.5, beta1=0.0, beta2=betas, steps=12)
+    scene = Scene(effective_lr()).show(run)
+    rates = np.array([xy[1:13, 1] for xy in lines(scene)[:2]])
+    np.testing.assert_allclose(-rates * f.grad(run.theta)[:, :-1], np.diff(run.theta), rtol=1e-9)
+
+
+def test_stability_map_follows_a_beta_that_follows_a_schedule():
+    run = descend(parabola(0), -5.0, momentum, lr=0.1, beta=exponential_decay(0.9, 0.5), steps=5)
+    scene = Scene(stability_map(contraction))
+    dots = []
+    for t in (0, 1):
+        scene.show(run, t)
+        dots.append(lines(scene)[0][0].tolist())
+    assert dots == [[0.1, 0.9], [0.1, 0.45]]
+
+
 def test_effective_lr_of_a_number_of_a_batch_and_of_a_rule_with_another_memory():
     scene = Scene(effective_lr(names=["theta"], level={"threshold": 2.0}))
     assert [line.get_ydata() for line in scene.axes[0].lines] == [[2.0, 2.0]]
