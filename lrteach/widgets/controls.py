@@ -166,6 +166,9 @@ def choice(options, value=None, *, label=None):
     if any(isinstance(option, np.ndarray) for option in offered):
         raise TypeError("an option must not be an array, which cannot be compared as a whole: "
                         f"give a list or a tuple, not {shown(offered)}")
+    if any(option is None for option in offered):
+        raise ValueError("an option must not be None, which a menu takes for no choice: "
+                         f"give a word such as 'none', not {shown(offered)}")
     places = [place_of(option, offered) for option in offered]
     if None in places:
         raise ValueError(f"an option must be equal to itself, as nan is not, in {shown(offered)}")

@@ -104,7 +104,6 @@ def test_a_choice_shows_names():
     assert choice([1, 2.5, "x"])._options_labels == ("1", "2.5", "x")
     assert choice(range(3)).value == 0
     assert choice(iter("ab"))._options_labels == ("a", "b")
-    assert choice([None, 1]).value is None
 
 
 def test_a_choice_of_losses_shows_their_names_or_asks_for_them():
@@ -150,6 +149,8 @@ ARRAY = np.array([-7.0, 2.0])
     (lambda: log_slider(0.1, 1, 0.5, 0), "step must be one number above 0"),
     (lambda: log_slider(0.1, 1, 0.5, 3), r"step must be at most log10\(max / min\), 1, not 3"),
     (lambda: choice([]), "at least one option"),
+    (lambda: choice([None, 1]), "an option must not be None, which a menu takes for no choice"),
+    (lambda: choice({"a": 1, "none": None}), "give a word such as 'none', not .1, None."),
     (lambda: choice({}), "at least one option"),
     (lambda: choice(["a"], "b"), "must be one of"),
     (lambda: choice("abc"), "options must be a list or {name: option}, not 'abc'"),
