@@ -96,15 +96,15 @@ def iterate(f, theta, optimizer=sgd, *, lr, **hyper):
 def _states(f, theta, rates, rule):
     """Observe, yield, step: the whole of gradient descent."""
     f, state = loop.guarded(f), rule.first()
-    for t in itertools.count():
+    for t in itertools.count(rates.start):
         loss, g = f.at(t).value_and_grad(theta)
         lr = rates(t)
         yield theta, loss, lr, *state
         theta, *state = rule.at(t)(theta, g, lr, *state)
 
 
-def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1, progress=None,
-            **hyper):
+def descend(f, theta=None, optimizer=sgd, *, lr, steps, keep=None, measure=None, every=1,
+            progress=None, resume=None, **hyper):
     """Take `steps` steps on the loss f from the start theta, and return the `Run`.
 
     theta, lr, hyper  as in `iterate`: an array of rates makes a batch of runs, one for each. A
@@ -112,6 +112,8 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     keep      "path" keeps every theta, "last" only the last; by default what suits the loss
     measure   {name: function of theta}, called at t = 0, every, 2 * every, ...: run.measured
     progress  such as `progress_bar` or tqdm: takes the steps, and yields one after the other
+    resume    a Run that goes on for `steps` steps more, in place of theta: with its memory, its
+              hyper, and t from where it stopped. Returned is the whole run, as if never cut.
     Raises TypeError or ValueError for bad arguments. An overflow is no error: it gives inf or nan,
     and run.diverged says so.
 
@@ -122,11 +124,18 @@ def descend(f, theta, optimizer=sgd, *, lr, steps, keep=None, measure=None, ever
     >>> descend(parabola(5), -5.0, lr=[0.5, 1.0, 1.5], steps=3).final
     array([3.75, 5.  , 6.25])
     """
-    steps, every = as_whole("steps", steps), as_whole("every", every)
+    steps, every, first = as_whole("steps", steps), as_whole("every", every), 0
+    if resume is not None:
+        loop.check_resume(resume, theta, keep, measure, every)
+        theta, first, keep = resume.final, resume.steps, loop.kept_of(resume)
+        every, hyper = resume.every, {**resume.hyper, **hyper}
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    record, seen = loop.Record(steps, keep, measure, every), loop.ahead(f, steps)
-    start, rates, rule = loop.prepared(seen, theta, optimizer, lr, hyper, descend)
+    record, seen = loop.Record(steps, keep, measure, every, first), loop.ahead(f, steps)
+    start, rates, rule = loop.prepared(seen, theta, optimizer, lr, hyper, descend, first)
+    if resume is not None:
+        rule.go_on(loop.last_state(resume))
     with loop.times_shown(range(steps + 1), progress) as times:
         for _, state in zip(times, _states(seen, start, rates, rule), strict=False):
             record.add(*state)
-    return Run(f=f, **record.stacked(rule))
+    run = Run(f=f, **record.stacked(rule))
+    return run if resume is None else replace(run, **loop.joined(resume, run))

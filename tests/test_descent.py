@@ -26,6 +26,7 @@ from lrteach import (
     curvature,
     descend,
     exponential_decay,
+    hold_then,
     iterate,
     linear,
     lr_range_test,
@@ -1291,7 +1292,7 @@ def test_a_hyperparameter_may_follow_a_schedule(rule, names):
     theta, state = np.array([1.0, 2.0]), ()
     for t in range(40):
         values = {name: schedule(t) for name, schedule in hyper.items()}
-        theta, *state = rule(theta, valley().grad(theta), 0.01, *state, **values)
+        theta, *state = rule(theta, valley().value_and_grad(theta)[1], 0.01, *state, **values)
     np.testing.assert_array_equal(run.final, theta)
     assert all(run.hyper[name] is hyper[name] for name in names)
 
@@ -1322,7 +1323,7 @@ def test_an_own_rule_follows_a_schedule_and_keeps_its_functions():
     run = descend(parabola(0), 1.0, own, lr=0.1, steps=3, c=linear(1.0, 2), shape=np.tanh)
     theta = 1.0
     for c in (1.0, 0.5, 0.0):
-        theta = theta - 0.1 * c * np.tanh(parabola(0).grad(theta))
+        theta = theta - 0.1 * c * np.tanh(parabola(0).value_and_grad(theta)[1])
     assert run.final == theta
 
 
@@ -1338,3 +1339,126 @@ def test_a_bad_schedule_of_beta_is_named(beta, words):
     with pytest.raises((TypeError, ValueError), match=words) as caught:
         descend(valley(), [1.0, 2.0], momentum, lr=0.01, steps=9, beta=beta)
     assert len(str(caught.value)) < 300
+
+
+# a run that goes on
+
+
+def same_run(run, right):
+    np.testing.assert_array_equal(run.theta, right.theta)
+    np.testing.assert_array_equal(run.loss, right.loss)
+    np.testing.assert_array_equal(run.lr, right.lr)
+    np.testing.assert_array_equal(run.times, right.times)
+    assert run.theta.dtype == right.theta.dtype and run.steps == right.steps
+    assert run.batch == right.batch and run.every == right.every
+    for mine, its in ((run.state, right.state), (run.measured, right.measured)):
+        assert mine.keys() == its.keys()
+        for name, values in mine.items():
+            np.testing.assert_array_equal(values, its[name])
+            assert values.dtype == its[name].dtype
+
+
+RESUMED = {
+    "a number": (parabola(5), -5.0, {"lr": 0.1}),
+    "float32": (valley(), np.float32([1, 2]), {"lr": 0.02}),
+    "a schedule": (valley(), [1.0, 2.0], {"lr": cosine(0.05, 25)}),
+    "a batch of rates": (valley(), [1.0, 2.0], {"lr": [0.01, 0.02, 0.03]}),
+    "a batch of starts": (valley(), np.ones((2, 4, 3)), {"lr": exponential_decay(0.02, 0.9)}),
+    "minibatches": (
+        Minibatches(LinearRegression(*receipts()), 3, steps=40, seed=[0, 1]),
+        np.zeros((2, 2)), {"lr": linear(0.05, 40)}),
+    "the last alone": (valley(), [1.0, 2.0], {"lr": cosine(0.05, 25), "keep": "last"}),
+    "measures": (valley(), [1.0, 2.0], {"lr": 0.02, "measure": {"x": lambda theta: theta[0]}}),
+    "measures, every 3": (
+        valley(), [1.0, 2.0], {"lr": 0.02, "measure": {"x": lambda theta: theta[0]}, "every": 3}),
+    "measures, every 7, the last alone": (
+        valley(), np.ones((2, 3)),
+        {"lr": 0.02, "measure": {"x": lambda theta: theta[0]}, "every": 7, "keep": "last"}),
+}
+
+
+@pytest.mark.parametrize("cut", [1, 12, 29])
+@pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("f, start, given", RESUMED.values(), ids=RESUMED)
+def test_a_run_that_goes_on_is_the_uncut_run_to_the_last_bit(f, start, given, rule, cut):
+    right = descend(f, start, rule, steps=30, **given)
+    begun = descend(f, start, rule, steps=cut, **given)
+    same_run(descend(f, optimizer=rule, steps=30 - cut, resume=begun, **given), right)
+
+
+def test_a_network_goes_on_where_it_stopped():
+    random = np.random.default_rng(0)
+    net = MLP(random.normal(size=(40, 6)), np.arange(40) % 4, (5,), batch_norm=True)
+    f = Minibatches(net, 10, steps=30, seed=0)
+    given = {"lr": cosine(0.01, 30), "beta1": linear(0.9, 30, 0.5)}
+    right = descend(f, net.init(0), adam, steps=30, **given)
+    run = descend(f, net.init(0), adam, steps=10, **given)
+    for _ in range(4):
+        run = descend(f, optimizer=adam, steps=5, resume=run, **given)
+    same_run(run, right)
+
+
+def test_what_was_chosen_goes_on_unless_something_else_is_chosen():
+    given = {"lr": 0.02, "steps": 10}
+    begun = descend(valley(), [1.0, 2.0], momentum, beta=0.5, **given)
+    on = descend(valley(), optimizer=momentum, resume=begun, **given)
+    assert on.hyper == {"beta": 0.5}
+    same_run(on, descend(valley(), [1.0, 2.0], momentum, beta=0.5, lr=0.02, steps=20))
+    other = descend(valley(), optimizer=momentum, resume=begun, beta=0.9, **given)
+    assert other.hyper == {"beta": 0.9} and (other.theta[:, :11] == on.theta[:, :11]).all()
+    assert (other.theta[:, 12:] != on.theta[:, 12:]).any()
+    assert len(begun) == 11  # a run is not changed by what goes on from it
+
+
+def test_one_trunk_with_two_ends():
+    trunk = descend(parabola(), -5.0, lr=0.1, steps=20)
+    short, long = (
+        descend(parabola(), lr=hold_then(linear(0.1, n), 20), steps=n, resume=trunk)
+        for n in (5, 10)
+    )
+    assert short.lr[20] == long.lr[20] == 0.1 and short.lr[-1] == long.lr[-1] == 0
+    assert (short.steps, long.steps) == (25, 30)
+
+
+def test_memory_of_any_kind_goes_on():
+    def own(theta, g, lr, seen=(), count=0, size=0.0):
+        return theta - lr * g, (*seen, count), count + 1, float(size + 0.1)
+    for start in (np.ones(2), np.ones(2, np.float32)):
+        right = descend(valley(), start, own, lr=0.01, steps=9)
+        begun = descend(valley(), start, own, lr=0.01, steps=4)
+        on = descend(valley(), optimizer=own, lr=0.01, steps=5, resume=begun)
+        np.testing.assert_array_equal(on.theta, right.theta)
+        for name in right.state:
+            assert list(on.state[name]) == list(right.state[name])
+
+
+BEGUN = descend(valley(), [1.0, 2.0], adam, lr=0.02, steps=5)
+MEASURED = descend(valley(), [1.0, 2.0], lr=0.02, steps=5, measure={"x": np.sum}, every=2)
+
+
+@pytest.mark.parametrize("given, words", [
+    ({"theta": [1.0, 2.0]}, "theta must not be given beside resume"),
+    ({"resume": 5}, "resume must be a Run, what descend returned, not 5"),
+    ({"resume": BEGUN.theta}, "resume must be a Run, what descend returned, not array"),
+    ({"optimizer": sgd}, "sgd has no hyperparameter 'beta1'"),
+    ({"optimizer": momentum, "resume": descend(valley(), [1.0, 2.0], rmsprop, lr=0.1, steps=2)},
+     "momentum has no hyperparameter 'eps'"),
+    ({"optimizer": lambda theta, g, lr, v=0, *, beta1=1, beta2=1, eps=1: (theta, v)},
+     "remembers v, but the run that goes on remembers m, s, t: give its rule again"),
+    ({"keep": "last"}, "keep must be 'path', as in the run that goes on, not 'last'"),
+    ({"measure": {"x": np.sum}}, r"measure must have the names of the run .*, \[\], not \['x'\]"),
+    ({"resume": MEASURED, "optimizer": sgd}, r"measure must have the names .*\['x'\], not \[\]"),
+    ({"resume": MEASURED, "optimizer": sgd, "measure": {"x": np.sum}, "every": 3},
+     "every must be 2, as in the run that goes on, not 3"),
+    ({"lr": [0.1, 0.2]}, r"the run that goes on has a batch of shape \(\), but .* of shape \(2,\)"),
+])
+def test_a_run_that_cannot_go_on_says_why(given, words):
+    given = {"optimizer": adam, "lr": 0.02, "steps": 5, "resume": BEGUN, **given}
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        descend(valley(), **given)
+    assert len(str(caught.value)) < 300
+
+
+def test_without_a_start_it_says_so():
+    with pytest.raises((TypeError, ValueError), match="theta must be .*not None"):
+        descend(valley(), lr=0.1, steps=5)

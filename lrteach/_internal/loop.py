@@ -11,17 +11,18 @@ from .copies import is_ours, snapshot
 from .rule import Rule
 
 
-def prepared(f, theta, optimizer, lr, hyper, caller):
+def prepared(f, theta, optimizer, lr, hyper, caller, start=0):
     """The start, the rates and the rule of a run, checked: (theta, `Rates`, `Rule`).
 
     caller  the function whose own arguments a misspelt hyperparameter may have been meant for.
+    start   the step at which the run begins.
     """
     check_loss(f)
     rule = Rule(optimizer, hyper, caller)
     theta = as_finite("theta", theta)
-    rates = Rates("lr", lr, theta.dtype)
-    rule.follow({name: Rates(name, hyper[name], theta.dtype) for name in rule.scheduled})
-    shapes = {name: np.shape(rule.at(0).now[name]) for name in hyper}
+    rates = Rates("lr", lr, theta.dtype, start)
+    rule.follow({name: Rates(name, hyper[name], theta.dtype, start) for name in rule.scheduled})
+    shapes = {name: np.shape(rule.at(start).now[name]) for name in hyper}
     return started(f, theta, {"lr": rates.first.shape, **shapes}), rates, rule
 
 
@@ -141,22 +142,23 @@ class Rates:
 
     name  lr, or the hyperparameter that follows a schedule
     lr    a number, an array with a rate for each run, or a schedule lr(t).
+    start  the first step that is asked for
     """
 
-    def __init__(self, name, lr, dtype):
+    def __init__(self, name, lr, dtype, start=0):
         if callable(lr):
             check_of_step(name, lr)
-        self.name, self.lr, self.dtype = name, lr, dtype
+        self.name, self.lr, self.dtype, self.start = name, lr, dtype, start
         self.schedule = "the schedule" if name == "lr" else f"the schedule {name}"
-        self.first = self._ask(0)
+        self.first = self._ask(start)
 
     def __call__(self, t):
-        if t == 0 or not callable(self.lr):
+        if t == self.start or not callable(self.lr):
             return self.first
         rate = self._ask(t)
         if rate.shape != self.first.shape:
             raise ValueError(f"{self.schedule} returned rates of shape {rate.shape} at t = {t}, "
-                             f"but of shape {self.first.shape} at t = 0")
+                             f"but of shape {self.first.shape} at t = {self.start}")
         return rate
 
     @quiet
@@ -182,10 +184,11 @@ class Record:
 
     keep     "path" or "last", of theta and of what the rule remembers
     measure  {name: function of theta}, called every so many steps
+    start    the step at which the run begins
     """
 
-    def __init__(self, steps, keep, measure, every):
-        self.steps, self.keep, self.every = steps, keep, every
+    def __init__(self, steps, keep, measure, every, start=0):
+        self.steps, self.keep, self.every, self.start = steps, keep, every, start
         self.measure = check_measure(measure)
         self.path, self.losses, self.rates = [], [], []
         self.measured = {name: [] for name in self.measure}
@@ -197,7 +200,7 @@ class Record:
         self.rates.append(rate)
         if self.keep == "path" or t == self.steps:
             self.path.append([snapshot(value) for value in (theta, *state)])
-        if t % self.every == 0:
+        if (self.start + t) % self.every == 0:
             for name, values in self.measured.items():
                 values.append(measured(self.measure[name], theta, name))
 
@@ -293,6 +296,79 @@ def history(values, shape, axis):
     last = np.asarray(last)
     first = np.broadcast_to(np.asarray(values[0]).astype(last.dtype), last.shape)
     return np.stack([first, *values[1:]], axis=axis if last.ndim == len(shape) else 0)
+
+
+# a run that goes on
+
+
+def check_resume(resume, theta, keep, measure, every):
+    """An error in words where a finished run cannot go on with these arguments."""
+    if not (hasattr(resume, "final") and hasattr(resume, "measured")):
+        raise TypeError(f"resume must be a Run, what descend returned, not {shown(resume)}")
+    if theta is not None:
+        raise ValueError("theta must not be given beside resume: the run goes on where it stopped")
+    if keep not in (None, kept_of(resume)):
+        raise ValueError(f"keep must be {kept_of(resume)!r}, as in the run that goes on, "
+                         f"not {shown(keep)}")
+    if resume.measured and every not in (1, resume.every):
+        raise ValueError(f"every must be {resume.every}, as in the run that goes on, "
+                         f"not {shown(every)}")
+    names = check_measure(measure).keys()
+    if names != resume.measured.keys():
+        raise ValueError(f"measure must have the names of the run that goes on, "
+                         f"{shown(list(resume.measured))}, not {shown(list(names))}")
+
+
+def kept_of(run):
+    """Which thetas of a run are kept: "path" or "last"."""
+    axis = run.theta.ndim - 1 - len(run.batch)
+    return "path" if run.theta.shape[axis] == len(run.loss) else "last"
+
+
+def last_state(run):
+    """What the rule remembered after the last step, by name, as the rule returned it."""
+    axis = run.theta.ndim - 1 - len(run.batch)
+
+    def last(values):
+        value = np.moveaxis(values, axis if values.ndim == run.theta.ndim else 0, 0)[-1]
+        of_python = isinstance(value, np.generic) and value.dtype != run.theta.dtype
+        return value.item() if of_python else snapshot(value)
+
+    return {name: last(values) for name, values in run.state.items()}
+
+
+def joined(old, new):
+    """The fields of two runs in one, by name: the second begins where the first ends."""
+    if new.batch != old.batch:
+        raise ValueError(f"the run that goes on has a batch of shape {old.batch}, but what is "
+                         f"given makes one of shape {new.batch}")
+    axis = new.theta.ndim - 1 - len(new.batch)
+    path = kept_of(old) == "path"
+
+    def after(values, others, axis=0, once=True):
+        if not len(others):  # nothing was measured any more
+            return values
+        if values.ndim != others.ndim or object in (values.dtype, others.dtype):
+            values, others, axis = boxed(values), boxed(others), 0
+        first = np.moveaxis(values, axis, 0)
+        whole = np.concatenate([first[:-1] if once else first, np.moveaxis(others, axis, 0)])
+        return np.moveaxis(whole, 0, axis)
+
+    def kept(values, others):
+        along = axis if others.ndim == new.theta.ndim else 0
+        return after(values, others, along) if path else others
+
+    rates = [run.lr if old.lr.ndim == new.lr.ndim else spread(list(run.lr), run.batch)
+             for run in (old, new)]
+    once = old.steps % old.every == 0
+    return {
+        "theta": kept(old.theta, new.theta),
+        "loss": after(old.loss, new.loss),
+        "lr": after(*rates),
+        "state": {name: kept(old.state[name], values) for name, values in new.state.items()},
+        "measured": {name: after(old.measured[name], values, once=once)
+                     for name, values in new.measured.items()},
+    }
 
 
 # one run of a batch

@@ -39,8 +39,16 @@ class Rule:
         self.remembers = None  # whether it returns what it remembers: known after the first step
 
     def first(self):
-        """What the rule remembers before the first step."""
+        """What the rule remembers before the first step, or what it remembered in a run before."""
         return [copy.deepcopy(value) for value in self.memory.values()]
+
+    def go_on(self, state):
+        """Begin with what was remembered, {name: value}, of a run before; with {} anew."""
+        if state and state.keys() != self.memory.keys():
+            remembered = shown_list(", ".join(self.memory) or "nothing")
+            raise ValueError(f"{self.name} remembers {remembered}, but the run that goes on "
+                             f"remembers {shown_list(', '.join(state))}: give its rule again")
+        self.memory.update(state)
 
     def follow(self, schedules):
         """Take these hyperparameters, {name: function of t}, from schedules."""
