@@ -188,10 +188,10 @@ def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
 
 
 def test_holding_a_key_leaves_no_backlog(page):
-    """After the last key come the move under way and the newest one, and none of those between.
+    """After the last key come the few moves under way and the newest one, not those between.
 
-    Counted, not timed: machines differ. The slider is the one with the most stops, and the key is
-    up again before its end.
+    Counted, not timed: machines differ, and a backlog is most of the moves. The slider is the one
+    with the most stops, and the key is up again before its end.
     """
     for scene in scenes(page):
         if not scene.handles:
@@ -203,9 +203,10 @@ def test_holding_a_key_leaves_no_backlog(page):
         with scene.watched() as once:
             scene.changes(scene.press, finest, "ArrowRight", seconds=2)
         with scene.watched() as seen:
-            scene.hold("ArrowRight", min(40, max(stops) - 3))
+            keys = max(1, min(40, max(stops) - 3))
+            scene.hold("ArrowRight", keys)
         assert seen["incomplete"] == 0 and seen["pictures"] >= 1
-        assert seen["late"] <= 2 * max(once["pictures"], 1), seen
+        assert seen["late"] <= max(4, keys // 4) * max(once["pictures"], 1), seen
         newest = scene.overlay()
         for key in ("ArrowRight", "ArrowLeft"):
             scene.press(finest, key)
