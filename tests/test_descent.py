@@ -1367,6 +1367,8 @@ RESUMED = {
     "minibatches": (
         Minibatches(LinearRegression(*receipts()), 3, steps=40, seed=[0, 1]),
         np.zeros((2, 2)), {"lr": linear(0.05, 40)}),
+    "diverged": (valley(), [1.0, 2.0], {"lr": 1e100}),
+    "one of them diverged": (valley(), [1.0, 2.0], {"lr": [0.02, 1e100]}),
     "the last alone": (valley(), [1.0, 2.0], {"lr": cosine(0.05, 25), "keep": "last"}),
     "measures": (valley(), [1.0, 2.0], {"lr": 0.02, "measure": {"x": lambda theta: theta[0]}}),
     "measures, every 3": (

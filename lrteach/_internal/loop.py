@@ -5,7 +5,7 @@ import inspect
 
 import numpy as np
 
-from .arguments import as_finite, as_rate, check_of_step, shown
+from .arguments import as_finite, as_floats, as_rate, check_of_step, shown
 from .arithmetic import quiet
 from .copies import is_ours, snapshot
 from .rule import Rule
@@ -19,8 +19,8 @@ def prepared(f, theta, optimizer, lr, hyper, caller, start=0):
     """
     check_loss(f)
     rule = Rule(optimizer, hyper, caller)
-    theta = as_finite("theta", theta)
-    rates = Rates("lr", lr, theta.dtype, start)
+    theta = as_floats("theta", theta) if start else as_finite("theta", theta)
+    rates = Rates("lr", lr, theta.dtype, start)  # a run that goes on may have diverged already
     rule.follow({name: Rates(name, hyper[name], theta.dtype, start) for name in rule.scheduled})
     shapes = {name: np.shape(rule.at(start).now[name]) for name in hyper}
     return started(f, theta, {"lr": rates.first.shape, **shapes}), rates, rule
