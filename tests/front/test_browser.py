@@ -168,21 +168,21 @@ def test_no_scene_uses_a_clip_path_of_another(page):
 def test_every_slider_moves_the_picture_by_key_and_by_mouse(page):
     for scene in scenes(page):
         for k, handle in enumerate(scene.handles):
-            before = scene.picture.screenshot()
-            ways = (
-                (["ArrowRight"] * 3, 4),
-                (["ArrowLeft"] * 4, 20),
-            )  # where it stands at its end, to the left; never back to where it was
-            assert any(
-                scene.changes(scene.press, handle, *keys, seconds=seconds) for keys, seconds in ways
-            ), f"slider {k}: no key moves the picture"
+            before, drawn = scene.picture.screenshot(), scene.overlay()
+            moves = scene.changes(scene.press, handle, *["ArrowRight"] * 3, seconds=4)
+            if not moves:  # a busy kernel may answer late
+                settle(page)
+                moves = scene.overlay() != drawn
+            if not moves:  # where the slider stands at its end, to the left
+                moves = scene.changes(scene.press, handle, *["ArrowLeft"] * 4)
+            assert moves, f"slider {k}: no key moves the picture"
             settle(page)
             assert scene.picture.screenshot() != before
             with scene.watched() as seen:
-                drawn = any(
+                moves = any(
                     scene.changes(scene.drag, k, 0.9, 0.2, end, seconds=10) for end in (0.5, 0.6)
                 )
-            assert drawn, f"slider {k}: the mouse does not move the picture"
+            assert moves, f"slider {k}: the mouse does not move the picture"
             assert seen["incomplete"] == 0 and seen["frames"] > 5
             assert scene.error() == ""
 
