@@ -57,7 +57,7 @@ class Run:
     @property
     def final(self):
         """The last theta, (dim, *batch)."""
-        return snapshot(np.moveaxis(self.theta, self.theta.ndim - 1 - len(self.batch), 0)[-1])
+        return snapshot(np.moveaxis(self.theta, loop.axis_of(self), 0)[-1])
 
     @property
     def diverged(self):
@@ -133,7 +133,7 @@ def descend(f, theta=None, optimizer=sgd, *, lr, steps, keep=None, measure=None,
     record, seen = loop.Record(steps, keep, measure, every, first), loop.ahead(f, steps)
     start, rates, rule = loop.prepared(seen, theta, optimizer, lr, hyper, descend, first)
     if resume is not None:
-        rule.go_on(loop.last_state(resume))
+        loop.go_on(rule, start, resume)
     with loop.times_shown(range(steps + 1), progress) as times:
         for _, state in zip(times, _states(seen, start, rates, rule), strict=False):
             record.add(*state)

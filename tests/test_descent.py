@@ -1461,6 +1461,21 @@ def test_a_run_that_cannot_go_on_says_why(given, words):
     assert len(str(caught.value)) < 300
 
 
+def test_another_batch_is_refused_before_the_first_step():
+    asked = []
+    with pytest.raises(ValueError, match="the run that goes on has a batch"):
+        descend(valley(), lr=lambda t: asked.append(t) or [0.1, 0.2], steps=9, resume=MEASURED,
+                measure={"x": np.sum}, every=2)
+    assert asked == [5]
+
+
+def test_a_schedule_that_ends_says_from_which_step_it_was_asked():
+    rates = iter([0.1, 0.1])
+    with pytest.raises(ValueError, match="no rate for t = 7: .* each step from t = 5, and once"):
+        descend(valley(), lr=lambda t: next(rates), steps=9, resume=MEASURED,
+                measure={"x": np.sum}, every=2)
+
+
 def test_without_a_start_it_says_so():
     with pytest.raises((TypeError, ValueError), match="theta must be .*not None"):
         descend(valley(), lr=0.1, steps=5)

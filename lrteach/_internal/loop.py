@@ -169,7 +169,7 @@ class Rates:
             rate = self.lr(t)
         except StopIteration:
             raise ValueError(f"{self.schedule} has no rate for t = {t}: it is asked once for each "
-                             "step from t = 0, and once more after the last") from None
+                             f"step from t = {self.start}, and once more after the last") from None
         if rate is None:
             raise TypeError(f"{self.schedule} returned nothing (None) at t = {t}; "
                             "end it with `return` and the rate")
@@ -319,15 +319,28 @@ def check_resume(resume, theta, keep, measure, every):
                          f"{shown(list(resume.measured))}, not {shown(list(names))}")
 
 
+def axis_of(run):
+    """The axis of run.theta along which the steps stand: after the coordinates."""
+    return run.theta.ndim - 1 - len(run.batch)
+
+
 def kept_of(run):
     """Which thetas of a run are kept: "path" or "last"."""
-    axis = run.theta.ndim - 1 - len(run.batch)
-    return "path" if run.theta.shape[axis] == len(run.loss) else "last"
+    return "path" if run.theta.shape[axis_of(run)] == len(run.loss) else "last"
+
+
+def go_on(rule, start, resume):
+    """Let the rule begin with what it remembered when `resume` stopped, at theta = start."""
+    if np.shape(start) != np.shape(resume.final):
+        batch = np.shape(start)[axis_of(resume):]
+        raise ValueError(f"the run that goes on has a batch of shape {resume.batch}, but what is "
+                         f"given makes one of shape {batch}")
+    rule.go_on(last_state(resume))
 
 
 def last_state(run):
     """What the rule remembered after the last step, by name, as the rule returned it."""
-    axis = run.theta.ndim - 1 - len(run.batch)
+    axis = axis_of(run)
 
     def last(values):
         value = np.moveaxis(values, axis if values.ndim == run.theta.ndim else 0, 0)[-1]
@@ -339,11 +352,7 @@ def last_state(run):
 
 def joined(old, new):
     """The fields of two runs in one, by name: the second begins where the first ends."""
-    if new.batch != old.batch:
-        raise ValueError(f"the run that goes on has a batch of shape {old.batch}, but what is "
-                         f"given makes one of shape {new.batch}")
-    axis = new.theta.ndim - 1 - len(new.batch)
-    path = kept_of(old) == "path"
+    axis, path = axis_of(new), kept_of(old) == "path"
 
     def after(values, others, axis=0, once=True):
         if not len(others):  # nothing was measured any more

@@ -7,7 +7,7 @@ import textwrap
 
 import numpy as np
 
-from .arguments import as_floats, check_of_step, nearest, shown, shown_signature
+from .arguments import as_floats, nearest, shown, shown_signature
 from .arithmetic import quiet
 from .copies import is_ours, snapshot
 
@@ -120,7 +120,6 @@ class Rule:
                 value = self.hyper[name] = as_floats(name, value)
             number = type(first.get(name)) in (int, float)
             if number and callable(value):
-                check_of_step(name, value)
                 self.scheduled.append(name)
             elif number and as_floats(name, value).size == 0:
                 raise ValueError(f"{name} is empty ({shown(value)}): give at least one number")

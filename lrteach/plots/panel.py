@@ -12,6 +12,8 @@ from collections import namedtuple
 import matplotlib as mpl
 import numpy as np
 
+from .._internal.loop import kept_of
+
 Panel = namedtuple("Panel", "background artists shows tells watch",
                    defaults=["a panel", None, None])
 Panel.__doc__ = """One view of a run.
@@ -97,7 +99,7 @@ def check_path(run, *, one=False):
     if one and run.batch:
         raise ValueError(f"this panel shows one run, not a batch of shape {run.batch}: "
                          "choose one, run[k]")
-    if run.theta.shape[run.theta.ndim - 1 - len(run.batch)] != len(run.loss):
+    if kept_of(run) == "last":
         raise ValueError("this panel needs each theta of the run: descend(..., keep='path')")
 
 
