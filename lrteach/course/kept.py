@@ -1,4 +1,4 @@
-"""What PyTorch 2.13 gave in notebook 09, for where it is not installed. Tests compute it anew."""
+"""What PyTorch 2.13 gave in notebook 11, for where it is not installed. Tests compute it anew."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What notebook 09 asks, and how it answers."""
+"""What notebook 11 asks, and how it answers."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What notebook 09 answers to what a learner gives, and the numbers that it states."""
+"""What notebook 11 answers to what a learner gives, and the numbers that it states."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from lrteach import (
     warmup,
 )
 from lrteach.course.kept import ACCURACY, stored
-from lrteach.course.nb09 import BUDGET, ends_of_draws
+from lrteach.course.nb11 import BUDGET, ends_of_draws
 
 
 def on(letter, rule, lr, steps=BUDGET, **hyper):
@@ -99,7 +99,7 @@ CHECKS = [
     ("times_longer", 100, "take the root"),
     ("times_longer", 0.0316, "The other way round"),
 ]
-test_answers, test_all_is_tested, test_notebook = tests_of("nb09", PREDICTIONS, CHECKS)
+test_answers, test_all_is_tested, test_notebook = tests_of("nb11", PREDICTIONS, CHECKS)
 
 
 # what the notebook states
