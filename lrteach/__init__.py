@@ -68,6 +68,7 @@ from .surfaces import (
     two_wells,
     valley,
 )
+from .wrappers import averaged, l2
 
 __version__ = "0.1.0"
 
@@ -141,6 +142,7 @@ __all__ = [
     "adagrad",
     "adam",
     "adamw",
+    "averaged",
     "beale",
     "best_lr",
     "constant",
@@ -158,6 +160,7 @@ __all__ = [
     "inverse_sqrt",
     "iterate",
     "join",
+    "l2",
     "linear",
     "linear_sweep",
     "lr_range_test",

@@ -112,6 +112,8 @@ from .widgets.live import player as player
 from .widgets.live import slider as slider
 from .widgets.live import toggle as toggle
 from .widgets.progress import progress_bar as progress_bar
+from .wrappers import averaged as averaged
+from .wrappers import l2 as l2
 
 __version__: str
 __all__: list[str]

@@ -202,12 +202,12 @@ class RangeTest:
 
 
 def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
-                  sweep="exponential", smoothing=0.98, stop_factor=4, measure=None, every=1,
-                  progress=None, **hyper):
+                  sweep="exponential", smoothing=0.98, stop_factor=4, clip_norm=None, measure=None,
+                  every=1, progress=None, **hyper):
     """Try `steps` rates from min_lr to max_lr (both included), and return the `RangeTest`.
 
-    f, theta, optimizer, measure, every, progress, hyper  as in `descend`: a batch of starts, or
-                 several seeds in Minibatches, is a batch of tests.
+    f, theta, optimizer, clip_norm, measure, every, progress, hyper  as in `descend`: a batch of
+                 starts, or several seeds in Minibatches, is a batch of tests.
     sweep        "exponential": each rate the same multiple of the last; "linear": the same amount
                  above it.
     smoothing    of the running mean of the losses, see `smoothed`.
@@ -234,7 +234,8 @@ def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
     }
     measure, steps = loop.check_measure(measure), asked["steps"]
     seen = loop.ahead(f, steps - 1)
-    start, rates, rule = loop.prepared(seen, theta, optimizer, schedule, hyper, lr_range_test)
+    start, rates, rule = loop.prepared(seen, theta, optimizer, schedule, clip_norm, hyper,
+                                       lr_range_test)
     losses, used, measured = [], [], {name: [] for name in measure}
     end = RunAway(asked["smoothing"], asked["stop_factor"])
     with loop.times_shown(range(steps), progress) as times:

@@ -112,14 +112,20 @@ def half_wave(start, end, fraction):
 
 @factory
 def warmup(schedule, steps):
-    """Let a schedule (or a rate) in gently: schedule(t) * (t + 1) / steps, until that is whole.
+    """Climb to the first rate of a schedule (or to a rate) in equal strides, then follow it.
 
-    Both count the same t, so a schedule that falls has fallen a little when the warm-up ends;
-    `join` gives each a clock of its own. (Goyal et al., 2017)
+    schedule(0) * (t + 1) / steps, then schedule(t - steps): the schedule begins when the climb has
+    ended, so the highest rate is the one that was asked for. (Goyal et al., 2017)
+
+    >>> warmup(cosine(1.0, 80), 20)(np.array([0, 9, 19, 20, 60, 100]))
+    array([0.05, 0.5 , 1.  , 1.  , 0.5 , 0.  ])
     """
-    lr = as_schedule("schedule", schedule)
-    steps = as_whole("steps", steps)
-    return lambda t: as_rate("schedule(t)", lr(t)) * np.minimum((t + 1) / steps, 1.0)
+    lr, steps = as_schedule("schedule", schedule), as_whole("steps", steps)
+
+    def rate(t):
+        after = as_rate("schedule(t)", lr(np.maximum(t - steps, 0)))
+        return after * np.minimum((t + 1) / steps, 1.0)
+    return rate
 
 
 @factory
@@ -128,7 +134,7 @@ def hold_then(schedule, hold):
 
     With a warm-up before it that is warm-up, stable, decay (Hu et al., 2024):
 
-    >>> lr = join([warmup(0.1, 10), hold_then(linear(0.1, 20), 70)], at=[10])
+    >>> lr = warmup(hold_then(linear(0.1, 20), 70), 10)
     >>> lr(np.array([0, 9, 10, 80, 90, 100]))
     array([0.01, 0.1 , 0.1 , 0.1 , 0.05, 0.  ])
     """
@@ -140,8 +146,8 @@ def hold_then(schedule, hold):
 def join(schedules, at):
     """One schedule after the other: the next one begins at each step of `at`, and counts from 0.
 
-    >>> join([warmup(1.0, 20), cosine(1.0, 80)], at=[20])(np.array([0, 19, 20, 60, 100]))
-    array([0.05, 1.  , 1.  , 0.5 , 0.  ])
+    >>> join([0.5, cosine(1.0, 80)], at=[20])(np.array([0, 19, 20, 60, 100]))
+    array([0.5, 0.5, 1. , 0.5, 0. ])
     """
     first, *others = [as_schedule(f"schedules[{k}]", lr) for k, lr in as_parts(schedules, at)]
     for other, start in zip(others, at, strict=True):

@@ -119,9 +119,11 @@ def test_float32_stays_float32(name):
          [0.1, 0.1, 1, 0.9, 0.6, 0.2, 0.2]),
         (join([linear(1, 4), linear(1, 4)], at=[2]), [0, 1, 1.5, 2, 2.5],
          [1, 0.75, 0.625, 1, 0.875]),
-        (join([warmup(1, 20), cosine(1, 80)], at=[20]), [0, 19, 20, 60, 100], [0.05, 1, 1, 0.5, 0]),
+        (join([0.5, cosine(1, 80)], at=[20]), [0, 19, 20, 60, 100], [0.5, 0.5, 1, 0.5, 0]),
+        (warmup(cosine(1, 80), 20), [0, 9, 19, 20, 60, 100], [0.05, 0.5, 1, 1, 0.5, 0]),
         (warmup(1, 4), [0, 1, 2, 3, 4, 50], [0.25, 0.5, 0.75, 1, 1, 1]),
-        (warmup(step_decay(1, 2, 0.5), 4), [0, 1, 2, 3, 4], [0.25, 0.5, 0.375, 0.5, 0.25]),
+        (warmup(step_decay(1, 2, 0.5), 4), [0, 1, 2, 3, 4, 5, 6, 8],
+         [0.25, 0.5, 0.75, 1, 1, 1, 0.5, 0.25]),
         (warm_restarts(1, 10, 2), [0, 5, 10, 20, 30, 50, 70, 150], [1, 0.5, 1, 0.5, 1, 0.5, 1, 1]),
         (
             warm_restarts(1, 10),
@@ -223,7 +225,7 @@ def test_own_schedule(own, third):
     np.testing.assert_allclose(rate, third, rtol=1e-15)
     run = descend(valley(), [1, 2], lr=own, steps=2)
     np.testing.assert_array_equal(run.lr[2], rate)
-    np.testing.assert_allclose(warmup(own, 2)(2), third, rtol=1e-15)
+    np.testing.assert_allclose(warmup(own, 2)(4), third, rtol=1e-15)
 
 
 def test_joined_schedules_are_asked_only_for_their_own_steps():

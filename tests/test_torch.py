@@ -149,6 +149,19 @@ SCHEDULES = {
         0.3,
         90,
     ),
+    "warmup, then cosine": (
+        lt.warmup(lt.cosine(0.3, 50), 10),
+        "SequentialLR",
+        {
+            "schedulers": [
+                ("LinearLR", {"start_factor": 1 / 10, "total_iters": 9}),
+                ("CosineAnnealingLR", {"T_max": 50}),
+            ],
+            "milestones": [10],
+        },
+        0.3,
+        60,
+    ),
     "restarts": (lt.warm_restarts(0.3, 10), "CosineAnnealingWarmRestarts", {"T_0": 10}, 0.3, 200),
     "restarts x2": (
         lt.warm_restarts(0.3, 10, 2),

@@ -11,19 +11,23 @@ from .copies import is_ours, snapshot
 from .rule import Rule
 
 
-def prepared(f, theta, optimizer, lr, hyper, caller, start=0):
+def prepared(f, theta, optimizer, lr, clip_norm, hyper, caller, start=0):
     """The start, the rates and the rule of a run, checked: (theta, `Rates`, `Rule`).
 
     caller  the function whose own arguments a misspelt hyperparameter may have been meant for.
     start   the step at which the run begins.
     """
     check_loss(f)
+    hyper = hyper if clip_norm is None else {**hyper, "clip_norm": as_rate("clip_norm", clip_norm)}
     rule = Rule(optimizer, hyper, caller)
     theta = as_floats("theta", theta) if start else as_finite("theta", theta)
     rates = Rates("lr", lr, theta.dtype, start)  # a run that goes on may have diverged already
     rule.follow({name: Rates(name, hyper[name], theta.dtype, start) for name in rule.scheduled})
     shapes = {name: np.shape(rule.at(start).now[name]) for name in hyper}
-    return started(f, theta, {"lr": rates.first.shape, **shapes}), rates, rule
+    theta = started(f, theta, {"lr": rates.first.shape, **shapes})
+    if "clip_norm" in hyper:
+        rule.runs = len(shape_of_loss(f, theta))
+    return theta, rates, rule
 
 
 # the loss

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import functools
 import inspect
 import textwrap
 
@@ -11,6 +12,7 @@ from .arguments import as_floats, nearest, shown, shown_signature
 from .arithmetic import quiet
 from .copies import is_ours, snapshot
 
+CLIP = "clip_norm"  # what every rule can be given: see `clipped`
 CONTAINERS = np.ndarray, list, dict, set  # what a rule may change in place
 
 
@@ -23,8 +25,8 @@ class Rule:
 
     def __init__(self, optimizer, hyper, caller):
         self.optimizer, self.hyper = optimizer, dict(hyper)
-        self.name = getattr(optimizer, "__name__", "the rule")
-        parameters = self._parameters()
+        self.name = name_of(optimizer)
+        parameters = parameters_of(optimizer)
         self.ordered = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY,
                                                             p.POSITIONAL_OR_KEYWORD)]
         self.chosen = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
@@ -36,6 +38,8 @@ class Rule:
         self.hyper = copied({**{p.name: p.default for p in self.chosen}, **self.hyper})
         self.now, self.schedules = self.hyper, {}
         self.is_ours = is_ours(optimizer)
+        self.clips = CLIP not in {p.name for p in parameters}  # one that clips by itself may
+        self.runs = 0  # axes of the batch, when it is known
         self.remembers = None  # whether it returns what it remembers: known after the first step
 
     def first(self):
@@ -70,6 +74,8 @@ class Rule:
         else:
             given.update(copied(self.now))
             lr = snapshot(lr)
+        if self.clips and CLIP in given:
+            g = clipped(g, given.pop(CLIP), self.runs)
         by_place = [given.pop(name) for name in self.by_place]
         returned = self.optimizer(theta, g, lr, *by_place, **given)
         if returned is None:
@@ -82,16 +88,6 @@ class Rule:
                              f"shape {theta.shape}")
         self._check_count(len(values))
         return [in_dtype(value, theta.dtype) for value in (new, *(values or state))]
-
-    def _parameters(self):
-        if not callable(self.optimizer):
-            raise TypeError("optimizer must be a rule such as sgd or adam, "
-                            f"not {shown(self.optimizer)}")
-        try:
-            return list(inspect.signature(self.optimizer).parameters.values())
-        except (TypeError, ValueError):  # one of C's, which does not tell
-            raise TypeError("optimizer must be a rule such as sgd or adam, whose arguments can be "
-                            f"read, not {shown(self.optimizer)}") from None
 
     def _check_signature(self):
         if len(self.ordered) < 3 or any(p.default is p.empty for p in self.ordered[3:]):
@@ -108,10 +104,10 @@ class Rule:
         # without a `*` nobody can tell what is chosen and what is remembered
         allowed = [p.name for p in self.chosen] or remembered
         taken = {p.name for p in self.ordered[:3]}
-        first = {p.name: p.default for p in (*self.ordered, *self.chosen)}
+        first = {CLIP: 1.0, **{p.name: p.default for p in (*self.ordered, *self.chosen)}}
         self.scheduled = []
         for name, value in self.hyper.items():
-            if name not in allowed and not (self.takes_any and name not in taken):
+            if name not in (*allowed, CLIP) and not (self.takes_any and name not in taken):
                 near = nearest(name, inspect.signature(caller).parameters, cutoff=0.75)
                 raise TypeError(f"{self.name} has no hyperparameter {shown(name)}"
                                 f"{near or nearest(name, allowed)} "
@@ -148,6 +144,48 @@ class Rule:
     def _cure(self):
         return ("put what is chosen once after a *, as in "
                 f"def {self.name}(theta, g, lr, v=0.0, *, beta=0.9)")
+
+
+def name_of(optimizer):
+    """The name of a rule, for what is said about it."""
+    return getattr(optimizer, "__name__", "the rule")
+
+
+def parameters_of(optimizer):
+    """What a rule takes, in order; a TypeError in words where it is no function."""
+    if not callable(optimizer):
+        raise TypeError(f"optimizer must be a rule such as sgd or adam, not {shown(optimizer)}")
+    try:
+        return list(inspect.signature(optimizer).parameters.values())
+    except (TypeError, ValueError):  # one of C's, which does not tell
+        raise TypeError("optimizer must be a rule such as sgd or adam, whose arguments can be "
+                        f"read, not {shown(optimizer)}") from None
+
+
+def wrapped(optimizer, rule, name, remembers=None, chosen=None):
+    """`rule`, which calls the optimizer, with its signature and what itself takes besides.
+
+    remembers, chosen  {name: first value} of what it remembers and of what is chosen once
+    """
+    old, new = parameters_of(optimizer), dict(remembers or chosen)
+    for each in new.keys() & {p.name for p in old}:
+        raise ValueError(f"{name} takes {each}, but {name_of(optimizer)} has a {each} of its own")
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if remembers else inspect.Parameter.KEYWORD_ONLY
+    added = [inspect.Parameter(each, kind, default=value) for each, value in new.items()]
+    functools.update_wrapper(rule, optimizer)
+    rule.__name__ = rule.__qualname__ = name
+    rule.__signature__ = inspect.Signature(sorted([*old, *added], key=lambda p: p.kind))
+    return rule
+
+
+def clipped(g, clip_norm, runs):
+    """The gradient of each run, shortened to this norm where it is longer, as PyTorch does it.
+
+    runs  the number of axes of the batch; the coordinates stand before them
+    """
+    coordinates = tuple(range(np.ndim(g) - runs))
+    norm = np.sqrt(np.sum(np.square(g), axis=coordinates))
+    return g * np.minimum(1.0, clip_norm / (norm + 1e-6))
 
 
 def copied(values):
