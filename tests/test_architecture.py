@@ -125,17 +125,18 @@ def test_what_is_called_first_has_an_example():
         assert ">>> " in method.__doc__
 
 
-def loaded_after(statement):
+def loaded_after(statement, python):
     """The top-level modules that a fresh Python has loaded after this statement."""
     code = f"import sys; {statement}; sys.stdout.write(' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
-def test_import_and_a_run_load_numpy_alone():
+def test_import_and_a_run_load_numpy_alone(another_python):
     start = "lt.descend(lt.LinearRegression(*lt.receipts()), [0, 0], lt.adam"
     run = f"{start}, lr=lt.cosine(1, 9), steps=9)"
-    loaded = loaded_after(f"import lrteach as lt; {run}; lt.critical_lr(lt.valley())")
+    statement = f"import lrteach as lt; {run}; lt.critical_lr(lt.valley())"
+    loaded = loaded_after(statement, another_python)
     assert {"numpy", "lrteach"} <= loaded
     heavy = {"matplotlib", "PIL", "ipywidgets", "IPython", "traitlets", "tqdm", "torch", "scipy"}
     assert not loaded & heavy

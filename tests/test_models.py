@@ -4,7 +4,6 @@ import pickle
 import platform
 import re
 import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -733,7 +732,7 @@ def test_the_network_of_the_post_learns_digits_with_some_rules_only(optimizer, l
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="counts what glibc does")
-def test_a_batch_of_networks_does_not_fetch_its_memory_anew_at_each_step():
+def test_a_batch_of_networks_does_not_fetch_its_memory_anew_at_each_step(another_python):
     code = """
 import resource, numpy as np, lrteach as lt
 f = lt.MLP(np.ones((9, 784)), np.arange(9))
@@ -744,7 +743,7 @@ def faults(steps):
 faults(5)
 assert faults(205) - faults(5) < 25_000, "pages of memory were fetched anew"
 """  # about 45,000 if freed memory were given back each time
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([another_python, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("model", [LinearRegression(Z, labels), MLP(Z, labels, (4,))])

@@ -13,10 +13,11 @@ A file tests/course/test_nbXX.py needs two lists and one line:
     test_answers, test_all_is_tested, test_notebook = tests_of("nb03", PREDICTIONS, CHECKS)
 
 Given to a prediction is what is typed or chosen. Given to a check is what the learner's name holds;
-a tuple `Several(a, b)` stands for several arguments.
+a tuple `Several(a, b)` stands for several arguments, `Later(make, ...)` for what make(...) gives.
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import json
@@ -33,6 +34,13 @@ from lrteach.course.predict import Choice, Number, Prediction
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 WORDS_OF_A_HINT = 3  # a text of a module with as many words is something that a learner may read
 WORDS_OF_AN_ANSWER = 4  # a text with as many words is not met in a notebook by chance
+
+
+class Later:
+    """What a learner gives, made when it is first asked for: a run that takes a while."""
+
+    def __init__(self, make, *args, **kwargs):
+        self.made = functools.cache(lambda: make(*args, **kwargs))
 
 
 class Several(tuple):
@@ -57,6 +65,7 @@ def answer_to(question, given):
 
 def reply_of(check, given):
     """What a check says to what a learner gave, which must be a Feedback."""
+    given = given.made() if isinstance(given, Later) else given
     found = check(*given) if isinstance(given, Several) else check(given)
     assert isinstance(found, Feedback)
     assert found.message.startswith("✓" if found.ok else "✗")

@@ -186,14 +186,15 @@ def test_panel_draws_good_and_exploding_runs_and_keeps_its_limits(name):
     scene = Scene(make())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        scene.show(descend(f, start, lr=good, steps=40), 10)
+        run, lost = (descend(f, start, lr=lr, steps=n) for lr, n in ((good, 40), (bad, 2000)))
+        scene.show(run, 10)
         early, kept = scene.overlay(), limits(scene)
-        scene.show(descend(f, start, lr=good, steps=40), 40)
+        scene.show(run, 40)
         late = scene.overlay()
-        scene.show(descend(f, start, lr=bad, steps=2000), 40)
+        scene.show(lost, 40)
         scene.overlay()
         inside = limits(scene)
-        scene.show(descend(f, start, lr=bad, steps=2000))
+        scene.show(lost)
         assert "<path" in scene.overlay() and scene.png()
     assert early != late
     if name != "lr_curve":  # whose picture grows with the rate
