@@ -143,12 +143,8 @@ def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, **hyper):
     hints  pairs (wrong rule, words).
     hyper  the reference's keyword arguments.
     """
-    if rule is None or rule is ...:
-        return Feedback(False, "Not written yet: define your rule, and give it to the check.")
-    if not callable(rule):
-        return Feedback(False, f"A rule is a function of theta, g and lr, not {_short(rule)}.")
-    if _empty(rule):
-        return Feedback(False, "Not written yet: put your lines in place of the three dots.")
+    if missing := _missing(rule, "rule", "A rule is a function of theta, g and lr"):
+        return Feedback(False, missing)
     f, start = ravine(1, 10), np.array([3.0, -2.0])
     right = _path(reference, f, start, lr, steps, **hyper)
     try:
@@ -283,13 +279,8 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES):
 
     hints  pairs (wrong schedule, words).
     """
-    if schedule is None or schedule is ...:
-        return Feedback(False, "Not written yet: define your schedule, and give it to the check.")
-    if not callable(schedule):
-        return Feedback(False, "A schedule is a function of the step t, "
-                               f"but this is {_short(schedule)}.")
-    if _empty(schedule):
-        return Feedback(False, "Not written yet: put your line in place of the three dots.")
+    if missing := _missing(schedule, "schedule", "A schedule is a function of the step t"):
+        return Feedback(False, missing)
     right = np.array([float(reference(t)) for t in range(steps)])
     zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
     yours, problem = _rates(schedule, steps)
@@ -363,13 +354,9 @@ def check_values(function, reference, *arguments, hints=()):
 
     hints  pairs (wrong function, words).
     """
-    if function is None or function is ...:
-        return Feedback(False, "Not written yet: define your function, and give it to the check.")
-    if not callable(function):
-        return Feedback(False, "Give the check your function itself, its name without brackets, "
-                               f"not {_short(function)}.")
-    if _empty(function):
-        return Feedback(False, "Not written yet: put your lines in place of the three dots.")
+    itself = "Give the check your function itself, its name without brackets"
+    if missing := _missing(function, "function", itself):
+        return Feedback(False, missing)
     right = np.asarray(reference(*copy.deepcopy(arguments)), float)
     finite = np.isfinite(right)
     zero = 1e-12 * np.max(np.abs(right), initial=0.0, where=finite)  # what counts as zero
@@ -459,6 +446,17 @@ def check_score(run, at_least, *, hints=()):
 
 
 # what the checks share
+
+
+def _missing(function, what, wanted):
+    """What is said where a learner has written nothing yet, or something that is no function."""
+    if function is None or function is ...:
+        return f"Not written yet: define your {what}, and give it to the check."
+    if not callable(function):
+        return f"{wanted}, not {_short(function)}."
+    if _empty(function):
+        return "Not written yet: put your lines in place of the three dots."
+    return ""
 
 
 def _pairs(hints):

@@ -9,6 +9,8 @@ from dataclasses import KW_ONLY, dataclass
 
 import ipywidgets as widgets
 
+from ..widgets import view_of
+
 LONGEST = 60  # characters of a typed number
 SEEN = 30  # of them an answer repeats
 CLOSE = 0.01  # by default an answer is right to within this share of it
@@ -363,8 +365,7 @@ class Prediction:
         return self.asked.text
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": self.asked.text}
+        return {**view_of(self.box), "text/plain": self.asked.text}
 
 
 def _after_colon(why):

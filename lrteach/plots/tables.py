@@ -200,8 +200,11 @@ def placed(given):
 
 
 @checked
-def data_line(X, y, *, names=None, ylabel="target"):
-    """What the model predicts for each example, a row of X, beside the true y, with the gap."""
+def data_line(X, y, *, names=None, ylabel="target", truth="true"):
+    """What the model predicts for each example, a row of X, beside the true y, with the gap.
+
+    truth  what the legend calls y
+    """
     if np.ndim(X) != 2 or np.shape(y) != np.shape(X)[:1] or not len(y):
         raise ValueError(f"X must be a table with one row for each number of y, "
                          f"not of shape {np.shape(X)} and {np.shape(y)}")
@@ -213,7 +216,7 @@ def data_line(X, y, *, names=None, ylabel="target"):
         ax.plot(place, y, ls="", marker="_", ms=38, mew=4, color="black")
         ax.set(xlim=(-0.6, len(y) - 0.4), xticks=place, xticklabels=names, ylabel=ylabel,
                ylim=(min(0, 1.5 * np.min(y)), 1.35 * np.max(y)))
-        sample(ax, "true", lw=4, color="black")
+        sample(ax, truth, lw=4, color="black")
         sample(ax, "predicted", ls="", marker="o", color=COLORS[0])
         sample(ax, "residual", **residual)
         legend(ax)
