@@ -279,7 +279,8 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES):
 
     hints  pairs (wrong schedule, words).
     """
-    if missing := _missing(schedule, "schedule", "A schedule is a function of the step t"):
+    if missing := _missing(schedule, "schedule", "A schedule is a function of the step t",
+                           lines="line"):
         return Feedback(False, missing)
     right = np.array([float(reference(t)) for t in range(steps)])
     zero = 1e-12 * np.abs(right).max()  # what counts as zero, also among small rates
@@ -448,14 +449,14 @@ def check_score(run, at_least, *, hints=()):
 # what the checks share
 
 
-def _missing(function, what, wanted):
+def _missing(function, what, wanted, lines="lines"):
     """What is said where a learner has written nothing yet, or something that is no function."""
     if function is None or function is ...:
         return f"Not written yet: define your {what}, and give it to the check."
     if not callable(function):
         return f"{wanted}, not {_short(function)}."
     if _empty(function):
-        return "Not written yet: put your lines in place of the three dots."
+        return f"Not written yet: put your {lines} in place of the three dots."
     return ""
 
 
