@@ -19,6 +19,7 @@ MODULES = {
     for path in PACKAGE.rglob("*.py")
 }
 LAYERS = ["_internal", "core", "plots", "widgets", "course"]  # each imports only from its left
+COMMAND = "__main__"  # the course's, at the root of the package because Python looks for it there
 MAY_USE = {
     "_internal": {"numpy", "tqdm"},
     "core": {"numpy", "tqdm"},
@@ -31,7 +32,7 @@ ALSO = {"pytorch": {"torch"}}  # what one module alone may use, and only when it
 
 def layer(module):
     """The layer of a module, by its name from the package on: "plots.scene" is of "plots"."""
-    folder = module.split(".")[0]
+    folder = "course" if module == COMMAND else module.split(".")[0]
     return folder if folder in LAYERS else "core"
 
 

@@ -28,6 +28,8 @@ DEPENDENCIES = {
     requirement.name: requirement.specifier
     for requirement in map(Requirement, PROJECT["dependencies"])
 }
+LESSONS = "lrteach/course/notebooks/"  # in a wheel
+LARGEST = 1_500_000  # bytes of what an index hands out
 BADGE = "https://colab.research.google.com/github/{}/blob/main/notebooks/00_small.ipynb"
 ARCHIVE = "https://github.com/{}/archive/{}.zip"
 
@@ -184,7 +186,7 @@ def test_text_is_read_and_written_in_utf8():
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory):
-    """The source distribution, made from a copy of the project with its tests."""
+    """The source distribution, and the copy of the project with its tests that it is made of."""
     project = copy_of_project(tmp_path_factory.mktemp("source"))
     shutil.copytree(ROOT / "tests", project / "tests")
     code = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
@@ -192,25 +194,98 @@ def sdist(tmp_path_factory):
     subprocess.run(
         [sys.executable, "-c", code, folder], cwd=project, check=True, capture_output=True
     )
-    return next(folder.glob("lrteach-*.tar.gz"))
+    (made,) = folder.glob("lrteach-*.tar.gz")
+    return made, project
+
+
+def package_files():
+    """The files of the package, as a checkout has them."""
+    paths = (ROOT / "lrteach").rglob("*.*")
+    return {path.relative_to(ROOT).as_posix() for path in paths if "__pycache__" not in path.parts}
+
+
+def clean(path):
+    """What is to be handed out of a notebook: told by nbformat, not by lrteach."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("jupyter", None)
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
 def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel, tmp_path):
+    sdist, _ = sdist
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
         archive.extractall(tmp_path, filter="data")
-    files = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "lrteach").rglob("*.*")
-        if "__pycache__" not in path.parts
-    }
-    assert files | {"pyproject.toml", "README.md", "LICENSE"} <= names
+    assert package_files() | {"pyproject.toml", "setup.py", "README.md", "LICENSE"} <= names
     assert not any(name.startswith("tests") for name in names)
     (source,) = tmp_path.iterdir()
+    for path in NOTEBOOKS:
+        assert (source / "notebooks" / path.name).read_text(encoding="utf-8") == clean(path)
+    assert sdist.stat().st_size < LARGEST
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "-w", tmp_path, source], check=True)
     with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as other:
         assert sorted(one.namelist()) == sorted(other.namelist())
+        for name in one.namelist():
+            if name.startswith("lrteach/"):
+                assert one.read(name) == other.read(name), name
+
+
+def test_a_source_distribution_leaves_the_notebooks_as_they_were(sdist):
+    """It is made of hard links, and its notebooks have no outputs."""
+    _, project = sdist
+    for path in NOTEBOOKS:
+        assert (project / "notebooks" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_wheel_has_every_notebook_without_outputs(wheel):
+    assert wheel.stat().st_size <= LARGEST
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {
+            name: archive.read(f"{LESSONS}{name}").decode()
+            for name in (path.name for path in NOTEBOOKS)
+        }
+    for path in NOTEBOOKS:
+        assert packed[path.name] == clean(path)
+        assert '"outputs": [\n' not in packed[path.name]
+
+
+def test_notebooks_point_to_nothing_that_is_not_handed_out():
+    """A relative link or picture of a notebook would be dead in a learner's folder."""
+    names = {path.name for path in NOTEBOOKS}
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                text = re.sub(r"```.*?```|`[^`]*`", "", cell.source, flags=re.DOTALL)
+                assert {link.partition("#")[0] for link in relative(text)} <= names | {""}
+
+
+def relative(text):
+    """The relative links and pictures of a markdown text."""
+    found = re.findall(r"\]\(([^)\s]+)|(?:src|href)=\"([^\"]+)", text)
+    links = [link or source for link, source in found]
+    return [link for link in links if not re.match(r"\w+:", link)]
+
+
+def test_the_index_shows_no_relative_link_or_picture(wheel):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"lrteach-{version()}.dist-info/METADATA").decode()
+    head, _, shown = metadata.partition("\n\n")
+    assert "\nDescription-Content-Type: text/markdown\n" in head
+    assert len(relative(readme)) >= 2 * len(NOTEBOOKS) and relative(shown) == []
+    (place, branch), there = target(), readme
+    for link in sorted(set(relative(readme)), key=len, reverse=True):
+        assert (ROOT / link).exists(), link
+        kind = f"https://raw.githubusercontent.com/{place}/{branch}/"
+        if not link.endswith(".png"):
+            kind = f"https://github.com/{place}/blob/{branch}/"
+        for before in ("](", 'src="'):
+            there = there.replace(f"{before}{link}", f"{before}{kind}{link}")
+    assert shown.rstrip() == there.rstrip()
 
 
 def test_wheel_is_whole(wheel):
@@ -223,11 +298,7 @@ def test_wheel_is_whole(wheel):
             any(name.endswith(licence) for name in archive.namelist())
             for licence in ("/LICENSE", "/licenses/lrteach/DATA.md")
         )
-    assert names == {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "lrteach").rglob("*.*")
-        if "__pycache__" not in path.parts
-    }
+    assert names == package_files() | {f"{LESSONS}{path.name}" for path in NOTEBOOKS}
     assert {"lrteach/digits.npz", "lrteach/DATA.md"} <= names
     assert metadata["Version"] == version()
     assert f"Repository, https://github.com/{target()[0]}" in metadata.get_all("Project-URL")

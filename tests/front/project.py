@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from kernels import ROOT
+from kernels import NOTEBOOKS, ROOT
 
 
 def copy_of_project(folder):
@@ -12,7 +12,10 @@ def copy_of_project(folder):
     folder.mkdir(parents=True, exist_ok=True)
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lrteach", folder / "lrteach", ignore=ignore)
-    for name in ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
+    (folder / "notebooks").mkdir()
+    for path in NOTEBOOKS:
+        shutil.copy(path, folder / "notebooks")
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"):
         shutil.copy(ROOT / name, folder)
     return folder
 
