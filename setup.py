@@ -14,10 +14,9 @@ lessons = run_path(str(ROOT / "lrteach/course/edition.py"))["lessons"]
 
 
 def write_lessons(folder):
-    """Write the notebooks into a folder, in place of what is there (which may be a hard link)."""
+    """Write the notebooks into a folder, without their outputs."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in lessons(ROOT / "notebooks").items():
-        (folder / name).unlink(missing_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 

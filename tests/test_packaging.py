@@ -234,8 +234,7 @@ def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel,
                 assert one.read(name) == other.read(name), name
 
 
-def test_a_source_distribution_leaves_the_notebooks_as_they_were(sdist):
-    """It is made of hard links, and its notebooks have no outputs."""
+def test_building_leaves_the_notebooks_as_they_were(sdist):
     _, project = sdist
     for path in NOTEBOOKS:
         assert (project / "notebooks" / path.name).read_bytes() == path.read_bytes()
