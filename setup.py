@@ -1,6 +1,7 @@
 """What pyproject.toml cannot say: notebooks go along without outputs, README links to the web."""
 
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from runpy import run_path
@@ -14,8 +15,9 @@ lessons = run_path(str(ROOT / "lrteach/course/edition.py"))["lessons"]
 
 
 def write_lessons(folder):
-    """Write the notebooks into a folder, without their outputs."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the notebooks, without outputs, into a folder that held those of an earlier build."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for name, text in lessons(ROOT / "notebooks").items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 

@@ -225,6 +225,9 @@ def test_source_distribution_is_whole_and_has_no_half_of_the_tests(sdist, wheel,
     for path in NOTEBOOKS:
         assert (source / "notebooks" / path.name).read_text(encoding="utf-8") == clean(path)
     assert sdist.stat().st_size < LARGEST
+    earlier = source / "build/lib" / LESSONS / "09_renamed_since.ipynb"
+    earlier.parent.mkdir(parents=True)
+    earlier.touch()
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "-w", tmp_path, source], check=True)
     with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as other:

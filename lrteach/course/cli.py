@@ -18,7 +18,7 @@ FOR_LAB = "What stands after -- is for JupyterLab, such as: lrteach open -- --no
 NO_LAB = """\
 JupyterLab is not installed: `pip install "lrteach[lab]"` brings it, \
 and `lrteach copy FOLDER` puts the notebooks there without it."""
-NO_LESSONS = "This lrteach came without its notebooks: install it whole."
+NO_LESSONS = "its notebooks are not in this installation; install it whole."
 NEWER = """\
 There is a newer edition of {name}. Yours stays as it is, and the newer one is beside it: {new}
 """
