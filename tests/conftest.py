@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import subprocess
 import sys
@@ -5,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kernels import kernelspec
+from lab import CHROMIUM, chromium
 from project import copy_of_project, missing
 
 
@@ -44,3 +46,12 @@ def colab_site(colab_python):
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
     made = subprocess.run([colab_python, "-c", code], check=True, capture_output=True, text=True)
     return Path(made.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium without a window."""
+    if not CHROMIUM or not importlib.util.find_spec("playwright"):
+        missing("there is no Chromium, or no playwright")
+    with chromium() as browser:
+        yield browser

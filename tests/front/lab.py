@@ -32,10 +32,11 @@ SETTINGS = {
 class Lab:
     """A JupyterLab of its own that serves one folder; the user's settings are left alone.
 
-    jupyter  the program to start;  specs  what `kernels.kernelspec` returned.
+    jupyter  the program to start;  specs  what `kernels.kernelspec` returned
+    command  what starts JupyterLab in the folder in place of `jupyter lab`;  env  for it
     """
 
-    def __init__(self, jupyter, folder, specs, home):
+    def __init__(self, jupyter, folder, specs, home, command=None, env=None):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -61,18 +62,20 @@ class Lab:
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 [
-                    str(jupyter),
-                    "lab",
-                    "--no-browser",
+                    *map(str, command or [jupyter, "lab", "--no-browser"]),
                     "--allow-root",
                     "--expose-app-in-browser",
                     f"--port={self.port}",
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={self.token}",
                     f"--ServerApp.token={self.token}",
-                    f"--ServerApp.root_dir={folder}",
                 ],
-                env={**os.environ, **places, "JUPYTER_PATH": str(Path(specs).parent)},
+                env={
+                    **os.environ,
+                    **places,
+                    "JUPYTER_PATH": str(Path(specs).parent),
+                    **(env or {}),
+                },
                 cwd=folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -4,7 +4,6 @@ Here that is JupyterLab 4; `test_browser_colab` runs the same tests with what is
 Colab. Without a browser the tests skip; where CI is true they fail.
 """
 
-import importlib.util
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,9 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from kernels import NOTEBOOKS, ROOT, kernelspec
-from lab import CHROMIUM, WINDOW, Lab, chromium, notebook, run_all, scenes, settle
+from lab import WINDOW, Lab, notebook, run_all, scenes, settle
 from not_yet import judge
-from project import missing
 
 EXTRA = {
     "error": """
@@ -43,14 +41,6 @@ EXTRA = {
     "wide": f"# {86 * 'x'}",
     "too wide": f"# {140 * 'x'}",
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM or not importlib.util.find_spec("playwright"):
-        missing("there is no Chromium, or no playwright")
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
