@@ -21,7 +21,7 @@ from packaging.version import Version
 from project import copy_of_project
 
 from tools import notebooks as tool
-from tools.notebooks import target, version
+from tools.notebooks import badge_branch, target, version
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DEPENDENCIES = {
@@ -310,7 +310,7 @@ def test_wheel_is_whole(wheel):
 def fork(tmp_path, monkeypatch):
     """A copy of all files that know the address.
 
-    Called, it retargets them and returns their contents.
+    Called, it retargets them (or does another command there) and returns their contents.
     """
     for path in [
         ROOT / "pyproject.toml",
@@ -340,11 +340,11 @@ def fork(tmp_path, monkeypatch):
         tmp_path / "notebooks/00_small.ipynb",
     )
 
-    def retarget(*address):
+    def retarget(*address, command=tool.retarget):
         with monkeypatch.context() as there:
             there.setattr(tool, "ROOT", tmp_path)
             there.setattr(tool, "NOTEBOOKS", tmp_path / "notebooks")
-            tool.retarget(*address)
+            command(*address)
         return contents(tmp_path)
 
     retarget.folder = tmp_path
@@ -424,3 +424,58 @@ def test_retarget_refuses_what_is_no_address(fork, address):
     with pytest.raises(SystemExit, match="is not OWNER/REPO"):
         fork(address)
     assert fork() == before
+
+
+BADGE_OF = re.compile(r"(colab\.research\.google\.com/github/\S+?/blob/)([\w.-]+)(/notebooks/)")
+
+
+def test_badges_open_another_branch_and_nothing_else_moves(fork):
+    before = fork("some-one/a.fork")
+    there = fork("course", command=tool.badges)
+    for path, content in there.items():
+        found = BADGE_OF.findall(content.decode()) if not path.endswith(".py") else []
+        assert {branch for _, branch, _ in found} <= {"course"}
+        back = BADGE_OF.sub(r"\g<1>main\3", content.decode()) if found else content.decode()
+        assert back == before[path].decode()
+    changed = {path for path in there if there[path] != before[path]}
+    assert {"pyproject.toml", "README.md"} < changed
+    assert len([path for path in changed if path.endswith(".ipynb")]) == len(NOTEBOOKS) + 1
+    assert fork(command=tool.badges) == before
+    fork("course", command=tool.badges)
+    assert fork("some-one/a.fork") == before, "a fork begins with badges that work without it"
+
+
+def test_a_notebook_whose_badge_opens_another_branch_is_found(fork, monkeypatch):
+    fork("course", command=tool.badges)
+    path = fork.folder / "notebooks" / NOTEBOOKS[0].name
+    words = "another address than in pyproject.toml: run `retarget` or `badges`"
+    with monkeypatch.context() as there:
+        there.setattr(tool, "ROOT", fork.folder)
+        assert words not in tool.problems(path)
+        path.write_text(path.read_text(encoding="utf-8").replace("blob/course", "blob/main"),
+                        encoding="utf-8", newline="\n")
+        assert words in tool.problems(path)
+
+
+def test_badges_refuse_what_is_no_branch(fork):
+    before = fork()
+    with pytest.raises(SystemExit, match="'two words' is no name of a branch"):
+        fork("two words", command=tool.badges)
+    assert fork() == before
+
+
+def test_the_branch_course_is_clean_and_its_badges_stay_on_it(tmp_path):
+    tool.clean(tmp_path / "made")
+    made = contents(tmp_path / "made")
+    assert set(made) == {"README.md", *(f"notebooks/{path.name}" for path in NOTEBOOKS)}
+    place = f"colab.research.google.com/github/{target()[0]}/blob"
+    for path in NOTEBOOKS:
+        text = made[f"notebooks/{path.name}"].decode()
+        assert f"{place}/course/notebooks/{path.name})" in text
+        assert text.replace(f"{place}/course/", f"{place}/{badge_branch()}/") == clean(path)
+        assert ARCHIVE.format(*target()) in text
+        title = re.match("# (.+)", nbformat.read(path, as_version=4).cells[0].source)[1]
+        row = f"- [{title}](notebooks/{path.name}) [![Open in Colab]("
+        assert row in made["README.md"].decode()
+    links = relative(made["README.md"].decode())
+    assert links == [f"notebooks/{path.name}" for path in NOTEBOOKS]

@@ -5,13 +5,13 @@ import re
 import pytest
 from kernels import NOTEBOOKS, ROOT
 
-from tools.notebooks import read, target
+from tools.notebooks import badge_branch, read, target
 from tools.rules import MINUTES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPEN = (
     'python3 -m venv .venv && .venv/bin/pip install -e ".[lab]" && '
-    ".venv/bin/jupyter lab notebooks/00_start_here.ipynb"
+    ".venv/bin/lrteach open"
 )
 FAST = '.venv/bin/pytest -n 2 -m "not kernel and not browser"'
 TEST = 'python3 -m venv .venv && .venv/bin/pip install -e ".[test]" && .venv/bin/pytest -n 2'
@@ -21,6 +21,12 @@ def test_one_command_opens_the_course_and_two_run_the_tests():
     assert {OPEN, TEST, FAST} <= set(README.splitlines())
     assert TEST in (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert FAST in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_another_command_does_without_the_repository():
+    place, branch = target()
+    archive = f"https://github.com/{place}/archive/{branch}.zip"
+    assert f'pip install "lrteach[lab] @ {archive}" && lrteach open' in README.splitlines()
 
 
 def test_table_lists_every_notebook():
@@ -37,8 +43,8 @@ def test_table_lists_every_notebook():
         )
         assert f"notebooks/pictures/{path.stem}.png" in row
         assert (
-            f"https://colab.research.google.com/github/{'/blob/'.join(target())}/notebooks/{path.name}"
-            in row
+            f"https://colab.research.google.com/github/{target()[0]}/blob/{badge_branch()}"
+            f"/notebooks/{path.name}" in row
         )
 
 

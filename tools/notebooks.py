@@ -7,11 +7,16 @@
                                                   notebooks/pictures
     python tools/notebooks.py retarget [OWNER/REPO[@BRANCH]]
                                                   put address and branch wherever they stand
+    python tools/notebooks.py badges [BRANCH]     let Colab's badges open the notebooks of another
+                                                  branch, such as course; none means BRANCH above
+    python tools/notebooks.py clean FOLDER        write what the branch course holds: the notebooks
+                                                  without outputs, their badges, and a README
 
 NAME is a notebook's name or the beginning of it, such as 01; none means all. For a fork,
 `retarget you/your-fork` is all it takes, for a branch of it `retarget you/your-fork@branch`:
 address and branch stand by hand only in pyproject.toml, and badges, links and the set-up cells are
-made from them.
+made from them. A workflow keeps the branch `course`; where it has done so, `badges course` makes
+predictions real in Colab, too.
 
 The canonical form has no widget state, no widget view (its id is random; the picture and the
 sentence beside it stay), no metadata but tags, sizes of pictures and what folds away the output
@@ -39,6 +44,15 @@ ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
 FOLDED = {"jupyter": {"outputs_hidden": True}}  # below a prediction; running the cell unfolds it
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
+CLEAN = "course"  # the branch that .github/workflows/course.yml writes
+CLEAN_README = """\
+# lrteach: the notebooks without outputs
+
+Made from the branch `{branch}` of <https://github.com/{place}> after each push to it. Change them
+there: what is changed here is lost.
+
+{lines}
+"""
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -184,8 +198,8 @@ def problems(path):
         found.append(f"pictures/{path.stem}.png is not the cover's picture: run `covers`")
     if len(stored) > LARGEST:
         found.append(f"{len(stored) / 1e6:.2f} MB, more than {LARGEST / 1e6}")
-    if retargeted(stored.decode(), target(), target()) != stored.decode():
-        found.append("another address than in pyproject.toml: run `retarget`")
+    if retargeted(stored.decode(), target(), target(), badge_branch()) != stored.decode():
+        found.append("another address than in pyproject.toml: run `retarget` or `badges`")
     expected = text(canonical(notebook))
     if expected.encode() != stored:
         lines = zip_longest(
@@ -210,14 +224,21 @@ def target():
     return re.search(address, text, re.MULTILINE).groups()
 
 
-def retargeted(text, new, old):
+def badge_branch():
+    """The branch whose notebooks the badges open, from the project's address at Colab."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return re.search(rf"^Colab = .*{PLACE}/blob/({BRANCH})/notebooks/", text, re.MULTILINE)[1]
+
+
+def retargeted(text, new, old, badges=None):
     """The text with its badges, its links and the set-up's archive moved from `old` to `new`.
 
     new, old  (OWNER/REPO, BRANCH). A badge belongs to the course whatever repository it names.
+    badges    the branch that they open, where it is not that of `new`
     """
     (place, branch), (old_place, old_branch) = new, old
     badge = rf"(colab\.research\.google\.com/github/){PLACE}/blob/{BRANCH}/notebooks/"
-    text = re.sub(badge, rf"\g<1>{place}/blob/{branch}/notebooks/", text)
+    text = re.sub(badge, rf"\g<1>{place}/blob/{badges or branch}/notebooks/", text)
     text = re.sub(
         rf"(mybinder\.org/v2/gh/){PLACE}/{BRANCH}(?=[?)])", rf"\g<1>{place}/{branch}", text
     )
@@ -265,16 +286,44 @@ def retarget(new=None):
     if not wanted:
         sys.exit(f"{new!r} is not OWNER/REPO or OWNER/REPO@BRANCH")
     place, branch = wanted.groups(default=old[1] if not new else "main")
+    rewrite((place, branch), old)
+
+
+def badges(branch=None):
+    if branch and not re.fullmatch(BRANCH, branch):
+        sys.exit(f"{branch!r} is no name of a branch")
+    rewrite(target(), target(), branch)
+
+
+def rewrite(new, old, badges=None):
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", *paths()]:
-        write(path, retargeted(path.read_text(encoding="utf-8"), (place, branch), old))
+        write(path, retargeted(path.read_text(encoding="utf-8"), new, old, badges))
+
+
+def clean(folder):
+    sys.path.insert(0, str(ROOT))
+    from lrteach.course.edition import lessons
+
+    (place, branch), lines = target(), []
+    notebooks = Path(folder, "notebooks")
+    notebooks.mkdir(parents=True)
+    for name, text in lessons(NOTEBOOKS).items():
+        text = retargeted(text, target(), target(), CLEAN)
+        (notebooks / name).write_text(text, encoding="utf-8", newline="\n")
+        title, _, first = "".join(json.loads(text)["cells"][0]["source"]).partition("\n")
+        badge = re.search(r"\[!\[[^\n]+\)", first)[0]
+        lines.append(f"- [{title.removeprefix('# ')}](notebooks/{name}) {badge}")
+    words = CLEAN_README.format(place=place, branch=branch, lines="\n".join(lines))
+    Path(folder, "README.md").write_text(words, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = {command.__name__: command for command in (run, check, covers, retarget)}
+    known = (run, check, covers, retarget, badges, clean)
+    commands = {command.__name__: command for command in known}
     parser.add_argument("command", choices=commands)
-    parser.add_argument("arguments", nargs="*", metavar="NAME | OWNER/REPO[@BRANCH]")
+    parser.add_argument("arguments", nargs="*", metavar="ARGUMENT")
     chosen = parser.parse_args()
     commands[chosen.command](*chosen.arguments)
