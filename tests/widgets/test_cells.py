@@ -25,6 +25,7 @@ CELLS = {
     "player": "explore(scene(), walk, lr=slider(0.0, 1.0, 0.1), t=player(100))",
     "play": "play(scene(), walk(0.1))",
     "still": "scene().show(walk(0.1))",
+    "drive": "drive(scene(), f, (-7, 2), lr=slider(0.0, 1.0, 0.1), steps=100)",
     "not shown": f"live = {EXPLORE}",
 }
 SCENES = "[type(o).__name__ for o in gc.get_objects()].count('Scene')"
