@@ -18,8 +18,10 @@ from ..schedules import constant
 from .controls import Ticks, made
 from .live import Live, check_control, tidy
 
+WHOLE_ROW = "auto / 1 / auto / -1"  # a hand needs room: from the first column to the last
 
-def drive(scene, f, theta, optimizer=sgd, *, lr, steps=300, frames=100, interval=100, keep=None,
+
+def drive(scene, f, theta, optimizer=sgd, *, lr, steps=300, frames=150, interval=100, keep=None,
           clip_norm=None, measure=None, every=1, **hyper):
     """Show a scene of a run that goes on while it plays, at the rate of a slider.
 
@@ -98,7 +100,8 @@ class Drive(Live):
         self.scene, self._training = scene, training
         self._lr, self._ticks, self._tick = lr, ticks, ticks.value
         self._see()
-        super().__init__(scene, self._follow, [lr, ticks])
+        lr.layout.grid_area = WHOLE_ROW
+        super().__init__(scene, self._follow, [ticks, lr])
 
     @property
     def run(self):

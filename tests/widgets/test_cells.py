@@ -81,7 +81,7 @@ def page(request, tmp_path_factory):
 def test_a_cell_that_is_run_again_leaves_nothing_behind(page, kind, named):
     code, cell = f"{CELLS[kind]}  # {named}", f"memory of {kind}" if named else None
     left = []
-    for _ in range(4 if named else 6):
+    for _ in range(5 if named else 6):
         page.run(code, cell)
         left.append((page.value(SCENES), len(page.widgets)))
     assert left[-2] == left[-1]

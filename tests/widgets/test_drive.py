@@ -43,10 +43,9 @@ class Page:
 
     def __init__(self, live):
         self.live = live
-        self.lr, self.ticks = live.controls
+        self.ticks, self.lr = live.controls
         live._repr_mimebundle_()
-        self.clock, self.again = live.box.children[0].children[1].children
-        self.told = 0
+        self.clock, self.again = live.box.children[0].children[0].children
 
     def play(self, ticks):
         """So many ticks, from 0 where a browser stands at the end."""
@@ -83,7 +82,7 @@ def test_it_begins_with_a_whole_run_at_the_first_rate():
     words = data["text/plain"]
     assert words.startswith("A bowl: the loss over the steps; the learning rate over the steps. "
                             "At step 20 of 20: lr = 0.1, loss ")
-    assert words.endswith(" Controls: learning rate lr, play, start again.")
+    assert words.endswith(" Controls: play, start again, learning rate lr.")
     assert base64.b64decode(data["image/png"])[:4] == b"\x89PNG"
     assert metadata["image/png"]["alt"] == words
     assert data[VIEW]["model_id"] == page.live.box.model_id
@@ -359,7 +358,7 @@ def test_a_surface_is_driven_with_its_path():
                       lr=slider(0.0, 0.5, 0.1, label="how fast"), steps=20, frames=10))
     page.play(5)
     assert page.live.run.theta.shape == (2, 11) and page.live.message.value == ""
-    assert page.live.sentence().endswith("Controls: how fast, play, start again.")
+    assert page.live.sentence().endswith("Controls: play, start again, how fast.")
 
 
 def test_each_cell_that_shows_it_has_buttons_of_its_own():
