@@ -103,6 +103,7 @@ _LOADED_LATER = {  # module: the names that it gives
         "theta_curve",
     ],
     "plots.film": ["save_animation"],
+    "widgets.drive": ["drive"],
     "widgets.live": [
         "button",
         "choice",

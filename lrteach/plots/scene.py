@@ -66,7 +66,7 @@ class Scene:
         self.title = str(title)
         self.size = as_size(size or SCENE_SIZES.get(len(panels), LARGEST))
         check_widths(widths, len(panels))
-        self.runs, self.t = {}, 0
+        self.runs, self.t, self.last = {}, 0, 0
         self._styles, self._made = {}, {}  # by label: the number of its style;  its parts
         with drawing.look():
             self.figure = Figure(self.size, dpi=SVG_DPI, layout="constrained")
@@ -97,14 +97,18 @@ class Scene:
         self.set(runs, t)
         return self
 
-    def set(self, runs, t=None):
-        """As `show`. Returns whether the background has changed."""
+    def set(self, runs, t=None, steps=0):
+        """As `show`. Returns whether the background has changed.
+
+        steps  how many there will be, of a run that goes on.
+        """
         last = self.steps(runs)
         if isinstance(runs, dict):
             runs = {str(label): run for label, run in runs.items()}
         else:
             runs = {"": runs}
         self.runs, self.t = runs, last if t is None else int(np.clip(t, 0, last))
+        self.last = max(last, steps)
         changed = True  # where an error comes between, a part of the background may have changed
         try:
             renamed = self._label(runs)
@@ -120,7 +124,7 @@ class Scene:
 
     def clear(self):
         """Show no run."""
-        self.runs, self.t = {}, 0
+        self.runs, self.t, self.last = {}, 0, 0
         self._see({})
 
     def _see(self, runs):
@@ -263,7 +267,7 @@ class Scene:
 
     def _words(self):
         """What stands above the picture, part by part."""
-        words = [f"step {self.t} of {self.steps(self.runs)}"]
+        words = [f"step {self.t} of {self.last}"]
         if len(self.runs) == 1:
             run, = self.runs.values()
             words = self._chosen(run, self._step(run)) + words + self._watched(run)
@@ -299,7 +303,7 @@ class Scene:
         if not self.runs:
             return shown
         told = "; ".join(self._told(label, run) for label, run in self.runs.items())
-        return f"{shown} At step {self.t} of {self.steps(self.runs)}: {told}."
+        return f"{shown} At step {self.t} of {self.last}: {told}."
 
     def _told(self, label, run):
         """What is seen of one run."""

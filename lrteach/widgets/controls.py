@@ -216,20 +216,31 @@ def button(*, label=None):
     return made(Counter(as_label(label)))
 
 
-class Player(traitlets.HasTraits):
-    """Plays the steps from 0 to the last: a control whose value is the step.
+class Clock(traitlets.HasTraits):
+    """A control that moves by itself: its value is a whole number.
 
     It has as many rows of buttons as there are cells that show it: each row keeps its own time.
     """
 
     value = traitlets.Int()
 
-    def __init__(self, steps, value, frames, interval, label):
+    def __init__(self, value, interval, description):
         super().__init__(value=value)
-        self.steps, self.frames, self.interval, self.label = steps, frames, interval, label
-        self.times = moments(steps, frames)
-        self.description = f"play, step back, step on, {label}"
+        self.interval, self.description = interval, description
         self.layout = widgets.Layout(grid_column="1 / -1", flex_flow="row wrap")
+
+
+class Player(Clock):
+    """Plays the steps from 0 to the last: its value is the step."""
+
+    def __init__(self, steps, value, frames, interval, label):
+        super().__init__(value, interval, f"play, step back, step on, {label}")
+        self.steps, self.frames, self.label = steps, frames, label
+        self.times = moments(steps, frames)
+
+    def row(self):
+        """One more row of buttons."""
+        return PlayerRow(self)
 
     def frame(self, step):
         """The number of the last picture that is not after a step."""
@@ -290,6 +301,45 @@ def player(steps, value=None, *, frames=50, interval=100, label="step"):
         raise ValueError(f"value must be a step from 0 to {steps}, not {value!r}")
     interval = as_whole("interval", interval)
     return made(Player(steps, value, as_whole("frames", frames), interval, as_label(label)))
+
+
+class Ticks(Clock):
+    """Counts how often a browser says that time has passed: 1, 2, ... up to `END`, where it stops.
+
+    A browser that plays from the end begins with 0. A tick that is late may be left out.
+    """
+
+    END = 10 ** 6
+
+    def __init__(self, interval):
+        super().__init__(self.END, interval, "play, start again")
+
+    def row(self):
+        """One more row of buttons."""
+        return TicksRow(self)
+
+
+class TicksRow:
+    """Buttons to play, pause and stop, and one to start again."""
+
+    def __init__(self, ticks):
+        self.ticks = ticks
+        self.clock = widgets.Play(value=ticks.value, min=0, max=ticks.END, show_repeat=False,
+                                  interval=ticks.interval, description="play")
+        self.again = widgets.Button(description="start again", layout={"width": "110px"})
+        self.again.on_click(lambda _: setattr(ticks, "value", 0))
+        self.clock.observe(lambda change: setattr(ticks, "value", change["new"]), "value")
+        self.box = widgets.HBox([self.clock, self.again], layout=ticks.layout)
+        ticks.observe(self.follow, "value")
+
+    def follow(self, _):
+        """Show what is counted now, which may be more than what this row has just said."""
+        self.clock.value = self.ticks.value
+
+    def close(self):
+        """Give everything back but the counter."""
+        self.ticks.unobserve(self.follow, "value")
+        close_widgets([self.box], keep=[self.ticks.layout])
 
 
 # all widgets of a scene

@@ -1,5 +1,7 @@
 """Live scenes: `explore` makes a new run when a control moves, `play` moves the step.
 
+`drive`, where a run goes on while a control moves, is in a module of its own.
+
 A picture is two HTML widgets in one place: the background, which is sent once, and over it what
 moves, which is sent at each change.
 """
@@ -18,8 +20,8 @@ from . import view_of
 from .clicks import Clicks, clickable
 from .controls import (  # noqa: F401 - the names of a lesson are all here
     LABELS,
+    Clock,
     Player,
-    PlayerRow,
     button,
     choice,
     close_widgets,
@@ -57,13 +59,7 @@ def explore(scene, make_runs, *, click=None, when=None, sets=None, **controls):
         raise TypeError("make_runs must be a function of the controls that returns a Run, "
                         f"not {shown(make_runs)}")
     for name, control in controls.items():
-        if not (hasattr(control, "value") and hasattr(control, "observe")):
-            raise TypeError(f"{name} must be a control such as slider(0, 1, 0.5), "
-                            f"not {shown(control)}")
-        if isinstance(control, Player):  # a box with a tooltip fails in the browser
-            continue
-        control.description = control.description or LABELS.get(name, name)
-        control.tooltip = control.description
+        check_control(name, control)
     accepted = inspect.signature(make_runs).parameters
     names = [name for name in controls if name != "t" or "t" in accepted]
     try:
@@ -88,6 +84,17 @@ def explore(scene, make_runs, *, click=None, when=None, sets=None, **controls):
     show()
     return Live(scene, show, list(controls.values()), film if isinstance(time, Player) else None,
                 panels, rules)
+
+
+def check_control(name, control):
+    """Give a control the label of its name, if it has none; an error in words for what is none."""
+    if not (hasattr(control, "value") and hasattr(control, "observe")):
+        raise TypeError(f"{name} must be a control such as slider(0, 1, 0.5), "
+                        f"not {shown(control)}")
+    if isinstance(control, Clock):  # a box with a tooltip fails in the browser
+        return
+    control.description = control.description or LABELS.get(name, name)
+    control.tooltip = control.description
 
 
 class Rules:
@@ -248,13 +255,16 @@ class Live:
 
     def _draw(self):
         """Send what has changed."""
-        hint = self.clicks.hint() if self.clicks else ""
-        overlay, background = self.scene.overlay(hint), self.scene.background()
+        overlay, background = self.scene.overlay(self.hint()), self.scene.background()
         if self.clicks and background != self.background.value:
             self.clicks.draw()
         self.background.value, self.overlay.value = background, overlay
 
     # what is shown
+
+    def hint(self):
+        """What ends the line above the picture."""
+        return self.clicks.hint() if self.clicks else ""
 
     @property
     def box(self):
@@ -326,7 +336,7 @@ class Live:
         """The controls, or their layouts, that were made for this scene."""
         own = [control for control in self.controls
                if getattr(control, "lrteach_run", None) == self._run]
-        return [control.layout if isinstance(control, Player) else control for control in own]
+        return [control.layout if isinstance(control, Clock) else control for control in own]
 
     def __reduce_ex__(self, protocol):
         raise TypeError("a live scene can be neither copied nor pickled: make another one, with "
@@ -338,8 +348,8 @@ class View:
 
     def __init__(self, live):
         self.live = weakref.ref(live)
-        self.rows = {control: PlayerRow(control) for control in live.controls
-                     if isinstance(control, Player)}
+        self.rows = {control: control.row() for control in live.controls
+                     if isinstance(control, Clock)}
         shown = [self.rows[control].box if control in self.rows else control
                  for control in live.controls]
         width = {"width": "100%", "max_width": f"{live.scene.width}px"}

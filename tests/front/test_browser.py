@@ -4,6 +4,7 @@ Here that is JupyterLab 4; `test_browser_colab` runs the same tests with what is
 Colab. Without a browser the tests skip; where CI is true they fail.
 """
 
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,9 @@ EXTRA = {
     "log": """
         walk = lambda lr: descend(f, -5.0, lr=lr, steps=20)
         explore(Scene(curve(f)), walk, lr=log_slider(0.001, 0.3, 0.05))""",
+    "drive": """
+        road = Scene(loss_curve(steps=60), lr_curve(steps=60, y=(0.001, 1), log=True))
+        drive(road, f, -5.0, lr=log_slider(0.001, 1, 0.01), steps=60, frames=30)""",
     "wide": f"# {86 * 'x'}",
     "too wide": f"# {140 * 'x'}",
 }
@@ -99,7 +103,7 @@ def extra(lab, browser):
 
 
 def players(page):
-    return [scene for scene in scenes(page) if scene.find(".widget-play")]
+    return [scene for scene in scenes(page) if scene.find("button:text-is('step back')")]
 
 
 def test_run_all_shows_every_scene_and_nothing_red(page):
@@ -412,6 +416,35 @@ def test_a_scene_that_takes_clicks_has_no_more_to_tab_through(extra):
 def test_a_log_slider_starts_where_it_was_told(extra):
     assert "lr = 0.05 " in extra["log"].overlay()
     assert extra["log"].changes(extra["log"].press, extra["log"].handles[0], "ArrowRight")
+
+
+def test_a_run_is_driven_by_hand(extra):
+    scene = extra["drive"]
+    play, pause = (f"button:has(.fa-{name})" for name in ("play", "pause"))
+
+    def step():
+        settle(scene.page)
+        return int(re.search(r"step (\d+) of 60", scene.overlay())[1])
+
+    assert step() == 60
+    assert scene.changes(scene.find(play).click), "it does not play"
+    assert all(scene.changes() for _ in range(3)), "it stops by itself"
+    with scene.watched() as seen:
+        assert scene.changes(scene.press, scene.handles[0], *["ArrowRight"] * 5)
+        scene.find(pause).click()
+    here = step()
+    assert seen["incomplete"] == 0 and 0 < here < 60
+    scene.page.wait_for_timeout(500)
+    assert step() == here, "it does not pause"
+    rate = scene.readouts()[0]
+    assert scene.changes(scene.press, scene.handles[0], "ArrowRight") and step() == here
+    assert scene.readouts()[0] > rate > 0.01
+    scene.press(scene.find(play), "Space")
+    scene.page.wait_for_function(
+        "picture => picture.innerText.includes('step 60 of 60')", arg=scene.picture
+    )
+    assert step() == 60 and scene.changes(scene.find("button:text-is('start again')").click)
+    assert step() == 0 and scene.error() == ""
 
 
 SIDEWAYS = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-editor')]

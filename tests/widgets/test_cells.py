@@ -25,6 +25,7 @@ CELLS = {
     "player": "explore(scene(), walk, lr=slider(0.0, 1.0, 0.1), t=player(100))",
     "play": "play(scene(), walk(0.1))",
     "still": "scene().show(walk(0.1))",
+    "drive": "drive(scene(), f, (-7, 2), lr=slider(0.0, 1.0, 0.1), steps=100)",
     "not shown": f"live = {EXPLORE}",
 }
 SCENES = "[type(o).__name__ for o in gc.get_objects()].count('Scene')"
@@ -80,7 +81,7 @@ def page(request, tmp_path_factory):
 def test_a_cell_that_is_run_again_leaves_nothing_behind(page, kind, named):
     code, cell = f"{CELLS[kind]}  # {named}", f"memory of {kind}" if named else None
     left = []
-    for _ in range(4 if named else 6):
+    for _ in range(5 if named else 6):
         page.run(code, cell)
         left.append((page.value(SCENES), len(page.widgets)))
     assert left[-2] == left[-1]
