@@ -1,0 +1,333 @@
+"""What notebook 09 answers to predictions and exercises, and the numbers that its text states."""
+
+import ast
+import functools
+
+import numpy as np
+import pytest
+import tables
+
+from lrteach import (
+    averaged,
+    constant,
+    cosine,
+    hold_then,
+    join,
+    linear,
+    sgd,
+    warmup,
+)
+from lrteach.course.nb09 import ENTIRE, three
+
+LOST = "a little higher: ten steps are mostly lost"
+FIRST_JUMPS = "first jumps up, and ends level with a cosine made for 1000"
+NO_NETWORK = "about 10 %: a mean of networks is no network"
+
+PREDICTIONS = [
+    ("divided", "11", "✓ You said 11. Right: 45 // 4 is 11."),
+    ("divided", "11.25", "✓ You said 11.25."),
+    ("divided", "1", "That is after the first four mini-batches."),
+    ("divided", "0", "So it was meant, for four whole epochs."),
+    ("divided", "2", "That was meant for the whole training"),
+    ("divided", "45", "but only each fourth one divides"),
+    ("divided", "30", "You said 30. It is 11"),
+    ("gentle", "more than a thousand times lower", "✓ You said"),
+    ("gentle", "about the same", "You said “about the same”. It is"),
+    ("gentle", LOST, "They are, and it does not matter."),
+    ("who_needs", "Adam alone", "✓ You said “Adam alone”. Right: its first steps"),
+    ("who_needs", "all of them", "it begins small by itself"),
+    ("who_needs", "those that remember: momentum and Adam", "it does not divide by them"),
+    ("widens", "little at the best rate, a lot above it", "✓ You said"),
+    ("widens", "it ends higher at small rates", "there is nothing to prevent"),
+    ("widens", "it ends higher at all rates", "You said “it ends higher at all rates”. It is"),
+    ("peak", "0.914", "✓ You said 0.914. Right: at t = 19"),
+    ("peak", "0.91", "✓ You said 0.91"),
+    ("peak", "1", "if the cosine waited for the warm-up"),
+    ("peak", "0.95", "Near. Calculate the cosine at t = 19."),
+    ("peak", "0.5", "The cosine is there only at t = 50"),
+    ("trunk", "lower", "✓ You said “lower”. Right: it spends four fifths"),
+    ("trunk", "about the same", "You said “about the same”. It is “lower”"),
+    ("trunk", "higher: the cosine was made for this length", "So was the branch's end"),
+    ("longer", FIRST_JUMPS, "✓ You said"),
+    ("longer", "falls from the first update on", "0.6 brings the noise back first"),
+    ("longer", "stands still", "At rate 0 it would."),
+    ("averaged", "a higher accuracy, and scatters less", "✓ You said"),
+    ("averaged", "a lower accuracy: old weights are worse", "gains less than the noise costs"),
+    ("averaged", NO_NETWORK, "These are places of one training."),
+    ("forgotten", "more than 10", "✓ You said “more than 10”. Right: a new Adam's"),
+    ("forgotten", "about 0.006", "What is Adam's first step?"),
+    ("forgotten", "about 0.6", "You said “about 0.6”. It is “more than 10”"),
+]
+
+UPDATES = [
+    ("updates", ..., "✗ Not answered yet"),
+    ("updates", 300, "✓ Right: 300. 30 small batches an epoch"),
+    ("updates", 20 * int(np.ceil(1438 / 48)) // 2, "✓ Right"),
+    ("updates", 600, "Two of them make an update."),
+    ("updates", 1200, "not the other way round"),
+    ("updates", 15, "That is one epoch. There are 20."),
+    ("updates", 30, "small batches in one epoch"),
+    ("updates", 290, "You left the last, short batch out. The loader keeps it"),
+    ("updates", 280, "You left the last, short batch out. The loader keeps it"),
+    ("updates", 580, "short batch out, and two small batches"),
+    ("updates", 20 * 1438 / 48 / 2, "Batches are whole: round up, as len(loader) does."),
+    ("updates", 20 * 1438 / 48, "And batches are whole: round up."),
+    ("updates", 20, "That is the number of epochs."),
+    ("updates", 400, "✗ 400 is too large."),
+]
+
+
+def solution(t):
+    """The solution of exercise 2, as the notebook has it."""
+    up = min(1, (t + 1) / 20)
+    down = min(1, (100 - t) / 20)
+    return 0.6 * up * down
+
+
+def up(t):
+    return min(1, (t + 1) / 20)
+
+
+THREES = [
+    ("my_three", solution, "✓ Right at all of the steps from 0 to 100."),
+    ("my_three", warmup(hold_then(linear(0.6, 20), 60), 20), "✓ Right"),
+    ("my_three", join([warmup(0.6, 20), linear(0.6, 20)], at=[80]), "✓ Right"),
+    ("my_three", ..., "✗ Not written yet"),
+    ("my_three", constant(0.6), "✗ This only holds."),
+    ("my_three", lambda t: 0.6 * up(t), "✗ This never comes down."),
+    ("my_three", lambda t: 0.6 * min(1, (100 - t) / 20), "✗ This begins at 0.6."),
+    ("my_three", lambda t: 0.6 * min(1, t / 20, (100 - t) / 20), "Count its stride: (t + 1) / 20."),
+    ("my_three", lambda t: 0.6 * up(t) * (1 - t / 100), "on the clock of the whole training"),
+    ("my_three", lambda t: 0.6 * up(t) * min(1, (100 - t) / 80), "from t = 20 on"),
+    ("my_three", lambda t: 0.6 * (up(t) if t < 80 else 1 - t / 100), "✗ This jumps at t = 80"),
+    ("my_three", lambda t: 0.6 * up(t) if t < 80 else 0, "✗ This drops to 0 at once."),
+    ("my_three", lambda t: 0.6 * (up(t) if t < 80 else (t - 80) / 20), "yours drops and climbs"),
+    ("my_three", warmup(hold_then(cosine(0.6, 20), 60), 20), "but your end is a cosine"),
+    ("my_three", lambda t: solution(t) / 0.6, "The shape is right. Multiply by 0.6."),
+]
+
+RESTS = [
+    ("my_rest", lambda t: ENTIRE(t + 300), "✓ Right at all of the steps from 0 to 150."),
+    ("my_rest", lambda t: cosine(0.6, 400)(t + 250), "✓ Right"),
+    ("my_rest", ..., "✗ Not written yet"),
+    ("my_rest", ENTIRE, "This begins from the start, with a second warm-up."),
+    ("my_rest", lambda t: ENTIRE(max(t - 300, 0)), "Yours waits 300 updates."),
+    ("my_rest", lambda t: ENTIRE(t + 301), "Yours skips an update"),
+    ("my_rest", lambda t: ENTIRE(t + 299), "Yours does one update twice"),
+    ("my_rest", lambda t: ENTIRE(300), "This stays where it stopped."),
+    ("my_rest", cosine(0.6, 150), "A new cosine begins at 0.6."),
+    ("my_rest", lambda t: cosine(0.6, 400)(t + 300), "which began at update 50"),
+]
+
+test_answers, test_all_is_tested, test_notebook = tables.tests_of(
+    "nb09", PREDICTIONS, UPDATES + THREES + RESTS
+)
+
+
+def test_the_exercise_is_warm_up_hold_and_cool_down():
+    t = np.arange(101)
+    np.testing.assert_allclose([three(k) for k in t], warmup(hold_then(linear(0.6, 20), 60), 20)(t))
+
+
+# the numbers of the text, from the notebook's own cells
+
+SOURCES = tables.code_of(tables.notebook_of("nb09"))
+
+
+@functools.cache
+def lesson():
+    """The names that the notebook's cells define; nothing is drawn, and no bar is shown."""
+    names = {}
+    for source in SOURCES:
+        lines = [line for line in source.splitlines() if not line.lstrip().startswith("%")]
+        tree = ast.parse("\n".join(lines).replace("import lrteach\nexcept", "pass\nexcept"))
+        shown = [node for node in tree.body if isinstance(node, ast.Expr)]
+        tree.body = [node for node in tree.body if node not in shown]
+        exec(compile(tree, "notebook 09", "exec"), names)
+        names["progress_bar"] = None
+    return names
+
+
+@pytest.fixture
+def notebook():
+    return lesson()
+
+
+def difference(one, other):
+    """The mean difference of paired values, and its standard error."""
+    apart = np.ravel(one) - np.ravel(other)
+    return apart.mean(), apart.std(ddof=1) / np.sqrt(len(apart))
+
+
+def losses(run):
+    return np.log(run.measured["train"][-1])
+
+
+@pytest.mark.kernel
+def test_the_valley_as_the_text_has_it(notebook):
+    alone, warmed = notebook["valley_runs"].values()
+    assert 1e6 < alone.loss[200] / warmed.loss[200] < 5e6  # two million
+    assert 1e5 > warmed.loss[50] / warmed.loss[200] > 1e3
+    np.testing.assert_allclose(alone.theta[:, 1] - alone.theta[:, 0], -2.5, rtol=1e-6)
+    assert notebook["wall"] @ alone.theta[:, 1] == pytest.approx(-1.7, abs=0.05)
+    slopes = alone.f.grad(alone.theta[:, :2])[1]
+    assert slopes[0] == pytest.approx(0.84) and slopes[1] == pytest.approx(-81, abs=0.5)
+    roots = [np.sqrt(run.state["s"][1, 200] / (1 - 0.999**200)) for run in (alone, warmed)]
+    assert roots[0] == pytest.approx(13, abs=0.2) and 4.9 < roots[0] / roots[1] < 5.3
+
+
+@pytest.mark.kernel
+def test_adam_without_its_warm_up_is_a_hundred_times_higher_at_all_rates(notebook):
+    for top in [1.5, 2.5, 4, 6, 10]:
+        ends = [notebook["warmed"](climb, top, 1000).loss[-1] for climb in (0, 10)]
+        assert ends[0] > 100 * ends[1]
+    short, long = (notebook["warmed"](0, 2.5, memory).loss[-1] for memory in (20, 1000))
+    assert long > 1000 * short
+
+
+@pytest.mark.kernel
+def test_the_product_of_two_schedules_misses_its_peak(notebook):
+    t = np.arange(100)
+    assert notebook["multiplied"](t).max() == pytest.approx(0.914, abs=5e-4)
+    fifty = cosine(1.0, 100)(t) * np.minimum(1, (t + 1) / 50)
+    assert fifty.max() == pytest.approx(0.54, abs=0.005)
+    assert notebook["own_clocks"](t).max() == 1
+
+
+@pytest.mark.kernel
+def test_a_lost_memory_throws_the_valley_s_run_up_the_wall(notebook):
+    kept, lost = notebook["from_here"].values()
+    assert kept.loss[100] == lost.loss[100] == pytest.approx(0.006, abs=5e-4)
+    assert lost.loss[101] > 10 and lost.loss[200] > 1000 * kept.loss[200]
+
+
+@pytest.mark.kernel
+def test_means_of_the_receipts(notebook):
+    f = notebook["shop"]
+
+    def end(run):
+        return np.median(f(run.theta[:, -1]) - f(f.minimum))
+    fast, mean = map(end, notebook["point_and_mean"](0.01).values())
+    assert fast == pytest.approx(50, abs=2) and 0.2 < mean < 0.3
+    run = notebook["point_and_mean"](0.002)["the run"]
+    means = notebook["later_half"](run)
+    np.testing.assert_allclose(means[:, 7], run.theta[:, 3:8].mean(axis=1))
+    np.testing.assert_allclose(means[:, 1000], run.average())
+    slow = notebook["point_and_mean"](0.002).values()
+    early = [np.median(f(run.theta[:, 600]) - f(f.minimum)) for run in slow]
+    assert early[1] > 3 * early[0]
+
+
+@pytest.mark.kernel
+def test_clocks(notebook):
+    run = notebook["train"](notebook["clocks"], steps=450)
+    right, slow, epochs, fast, before = notebook["accuracy"](run)
+    assert right.mean() == pytest.approx(97.0, abs=0.3)
+    apart, error = difference(slow, right)
+    assert apart == pytest.approx(-2.5, abs=0.4) and error < 0.5
+    assert abs(difference(before, right)[0]) < 0.2 and epochs.mean() > 96.2
+    assert fast.mean() == pytest.approx(38, abs=3)
+    assert notebook["per_update"](449 // 45) < 0.14 and notebook["per_epoch"](24) <= 6.1e-7
+
+
+@pytest.mark.kernel
+def test_two_more_clocks(notebook):
+    run = notebook["train"](notebook["accumulated"], 112, notebook["four_of_32"])
+    right, early, often, added = notebook["accuracy"](run)
+    apart, error = difference(early, right)
+    assert abs(apart) < 2.5 * error and early.std() > 1.5 * right.std()
+    assert often.mean() == pytest.approx(84, abs=2) and added.mean() < 60
+    assert run.lr[111, 1, 0] == pytest.approx(0.56, abs=0.005)
+    run = notebook["train"](notebook["short"], 120, notebook["of_256"])
+    right, ended, climbs = notebook["accuracy"](run)
+    assert difference(ended, right)[0] == pytest.approx(-0.8, abs=0.25)
+    assert difference(climbs, right)[0] == pytest.approx(-0.6, abs=0.25)
+
+
+@pytest.mark.kernel
+def test_a_warm_up_widens_the_range_of_good_rates(notebook):
+    ends = 100 * notebook["wide"].measured["test"][-1]  # warm-ups, rates, seeds
+    mean = ends.mean(axis=2)
+    assert np.ptp(mean[:, 2:4], axis=0).max() < 0.8
+    assert mean[0, 4] == pytest.approx(88, abs=5) and mean[2, 4] == pytest.approx(96.5, abs=0.5)
+    assert mean[0, 5] == pytest.approx(35, abs=12) and mean[2, 5] == pytest.approx(90, abs=4)
+    assert mean[2, 5] - mean[6, 5] > 3 and mean[:, 6].max() < 60
+
+
+@pytest.mark.kernel
+def test_one_trunk_and_three_ends(notebook):
+    assert 800 + 50 + 100 + 200 == 1150 and sum(notebook["lengths"]) == 1750
+    for n, gain in [(250, 0.34), (500, 0.34), (1000, 0.31)]:
+        cooled, anew = notebook["cooled"][n], notebook["anew"][n]
+        assert cooled.steps == anew.steps == n
+        assert 0.45 < np.exp(difference(losses(cooled), losses(anew))[0]) < 0.72
+        apart = difference(notebook["accuracy"](cooled), notebook["accuracy"](anew))[0]
+        assert apart == pytest.approx(gain, abs=0.2)
+
+
+@pytest.mark.kernel
+def test_a_fair_cosine_is_level_with_holding(notebook):
+    run, accuracy = notebook["fair_runs"], notebook["accuracy"](notebook["fair_runs"])
+    sums = run.lr[:-1].sum(axis=0, dtype=float).reshape(6, -1)[:, 0]
+    assert sums[0] == pytest.approx(540, abs=1) and sums[1] == pytest.approx(300, abs=1)
+    assert sums[4] == pytest.approx(540, abs=2)
+    apart, error = difference(accuracy[0], accuracy[4])
+    assert abs(apart) < 3 * error and abs(apart) < 0.2
+    assert abs(difference(accuracy[2], accuracy[1])[0]) < 0.2
+    apart, error = difference(accuracy[5], accuracy[0])
+    assert apart == pytest.approx(-0.3, abs=0.2) and apart < -2 * error
+    scatter = losses(run).std(axis=1)
+    assert 1.2 < scatter[5] / scatter[0] < 2.2
+
+
+@pytest.mark.kernel
+def test_training_longer(notebook):
+    accuracy, longer = notebook["accuracy"], notebook["longer"]
+    made = accuracy(longer["made for 1000"])
+    assert accuracy(longer["as PyTorch's cosine"]).mean() == pytest.approx(96.3, abs=0.5)
+    assert abs(difference(accuracy(longer["a new cosine"]), made)[0]) < 0.25
+    course = np.median(longer["a new cosine"].measured["train"], axis=1)
+    assert course[20] == pytest.approx(0.09, abs=0.01)
+    assert course[21:24].max() == pytest.approx(0.14, abs=0.025)
+
+
+@pytest.mark.kernel
+def test_means_of_the_weights(notebook):
+    last, *means = notebook["averages"].values()
+    assert last[0].mean() == pytest.approx(95.6, abs=0.4)
+    for mean in means:
+        assert 0.3 < difference(mean[0], last[0])[0] < 1
+        assert np.std(mean[0]) < 0.65 * np.std(last[0])
+        assert difference(mean[1], last[1])[0] == pytest.approx(0.2, abs=0.15)
+    cooled = notebook["accuracy"](notebook["train"]({"cosine": cosine(0.4, 1000)}, 1000))
+    assert cooled.mean() == pytest.approx(97.2, abs=0.2) and cooled.mean() < means[1][1].mean()
+    assert averaged(sgd, 0.98).__name__ == "averaged(sgd)"
+
+
+@pytest.mark.kernel
+def test_stopped_and_gone_on(notebook):
+    kept, memory, step = notebook["went_on"].values()
+    before, jump = (np.median(run.measured["train"], axis=1)[30:33] for run in (kept, memory))
+    assert 1.5 < jump.max() / before.max() < 2.6
+    course = np.median(step.measured["train"], axis=1)
+    assert course[31:34].max() < course[30]
+    assert 1.5 < np.exp(difference(losses(step), losses(kept))[0]) < 2.2
+    accuracy = notebook["accuracy"]
+    assert difference(accuracy(step), accuracy(kept))[0] == pytest.approx(-1.5, abs=0.5)
+    apart, error = difference(accuracy(memory), accuracy(kept))
+    assert abs(apart) < 3 * error
+
+
+@pytest.mark.kernel
+def test_what_you_should_find(notebook):
+    share = {p: hold_then(linear(0.6, 10 * p), 1000 - 10 * p) for p in [2, 5, 10, 20, 50]}
+    run = notebook["train"]({**share, 0: constant(0.6)}, 1000)
+    *short, half, none = np.exp(losses(run).mean(axis=1))
+    assert max(short) < 0.0245 and min(short) > 0.021
+    assert half == pytest.approx(0.029, abs=0.002) and none == pytest.approx(0.027, abs=0.003)
+    accuracy = notebook["accuracy"](run)
+    assert difference(accuracy[4], accuracy[3])[0] == pytest.approx(-0.2, abs=0.15)
+    assert difference(accuracy[5], accuracy[3])[0] == pytest.approx(-0.3, abs=0.2)
+    for k in (1, 2):
+        apart, error = difference(accuracy[k], accuracy[3])
+        assert abs(apart) < 2 * error
