@@ -2,22 +2,31 @@
 
 import ast
 import functools
+import os
+import warnings
 
 import numpy as np
 import pytest
 import tables
 
 from lrteach import (
-    averaged,
     constant,
     cosine,
     hold_then,
     join,
     linear,
-    sgd,
     warmup,
 )
 from lrteach.course.nb09 import ENTIRE, three
+
+try:
+    import torch
+except ImportError:
+    if os.environ.get("CI") == "true":
+        raise
+    torch = None
+
+live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 
 LOST = "a little higher: ten steps are mostly lost"
 FIRST_JUMPS = "first jumps up, and ends level with a cosine made for 1000"
@@ -277,7 +286,9 @@ def test_a_fair_cosine_is_level_with_holding(notebook):
     apart, error = difference(accuracy[5], accuracy[0])
     assert apart == pytest.approx(-0.3, abs=0.2) and apart < -2 * error
     scatter = losses(run).std(axis=1)
-    assert 1.2 < scatter[5] / scatter[0] < 2.2
+    assert scatter[5] > 1.1 * scatter[0]
+    apart, error = difference(accuracy[4], accuracy[3])  # what a warm-up brings to SGD at 1.08
+    assert apart == pytest.approx(0.7, abs=0.4) and apart > 2 * error
 
 
 @pytest.mark.kernel
@@ -293,15 +304,14 @@ def test_training_longer(notebook):
 
 @pytest.mark.kernel
 def test_means_of_the_weights(notebook):
-    last, *means = notebook["averages"].values()
+    last, *means, cooled = notebook["averages"].values()
     assert last[0].mean() == pytest.approx(95.6, abs=0.4)
     for mean in means:
         assert 0.3 < difference(mean[0], last[0])[0] < 1
         assert np.std(mean[0]) < 0.65 * np.std(last[0])
         assert difference(mean[1], last[1])[0] == pytest.approx(0.2, abs=0.15)
-    cooled = notebook["accuracy"](notebook["train"]({"cosine": cosine(0.4, 1000)}, 1000))
-    assert cooled.mean() == pytest.approx(97.2, abs=0.2) and cooled.mean() < means[1][1].mean()
-    assert averaged(sgd, 0.98).__name__ == "averaged(sgd)"
+        for mean_then, cooled_then in zip(mean, cooled, strict=True):
+            assert abs(difference(mean_then, cooled_then)[0]) < 0.5
 
 
 @pytest.mark.kernel
@@ -331,3 +341,57 @@ def test_what_you_should_find(notebook):
     for k in (1, 2):
         apart, error = difference(accuracy[k], accuracy[3])
         assert abs(apart) < 2 * error
+
+
+# what it says about PyTorch
+
+
+def rates_of(*makes, steps=100):
+    """The rates that updates 0, 1, ... use, with these schedulers, all stepped."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedulers, rates = [make(optimizer) for make in makes], []
+    for _ in range(steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    return np.array(rates)
+
+
+def climb(optimizer):
+    return torch.optim.lr_scheduler.LinearLR(optimizer, start_factor=1 / 20, total_iters=19)
+
+
+def fall(optimizer, steps=100):
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
+
+
+@live
+def test_schedulers_that_are_both_stepped_share_a_clock():
+    t = np.arange(100)
+    product = cosine(1.0, 100)(t) * np.minimum(1, (t + 1) / 20)
+    np.testing.assert_allclose(rates_of(climb, fall), product, atol=1e-12)
+
+    def chained(optimizer):
+        return torch.optim.lr_scheduler.ChainedScheduler([climb(optimizer), fall(optimizer)])
+    np.testing.assert_allclose(rates_of(chained), product, atol=1e-12)
+
+
+@live
+def test_sequential_lr_gives_each_its_own_clock():
+    def in_turn(optimizer):
+        both = [climb(optimizer), fall(optimizer, 80)]
+        return torch.optim.lr_scheduler.SequentialLR(optimizer, both, milestones=[20])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rates = rates_of(in_turn)
+    np.testing.assert_allclose(rates, warmup(cosine(1.0, 80), 20)(np.arange(100)), atol=1e-12)
+
+
+@live
+def test_torch_warns_of_the_wrong_order():
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    scheduler = climb(optimizer)
+    with pytest.warns(UserWarning, match="before `optimizer.step"):
+        scheduler.step()
+        optimizer.step()
