@@ -217,7 +217,7 @@ def test_means_of_the_receipts(notebook):
     def end(run):
         return np.median(f(run.theta[:, -1]) - f(f.minimum))
     fast, mean = map(end, notebook["point_and_mean"](0.01).values())
-    assert fast == pytest.approx(50, abs=2) and 0.2 < mean < 0.3
+    assert fast == pytest.approx(50, abs=2) and mean == pytest.approx(0.25, abs=0.01)
     run = notebook["point_and_mean"](0.002)["the run"]
     means = notebook["later_half"](run)
     np.testing.assert_allclose(means[:, 7], run.theta[:, 3:8].mean(axis=1))
