@@ -21,7 +21,6 @@ from kernels import (
     control_problems,
     exercise_problems,
     kernelspec,
-    order_problems,
     red,
 )
 from not_yet import judge
@@ -118,12 +117,6 @@ def test_the_set_up_cell_installs_the_package(session):
 def test_prints_what_is_stored(path, session):
     setup, _ = session.code()[0]
     judge("stored_outputs", path.stem, changed_outputs(session, skip=[setup]))
-
-
-def test_prints_the_same_once_more_last_to_first(path, session):
-    setup, _ = session.code()[0]
-    found = [words for words in order_problems(session) if not words.startswith(f"cell {setup}:")]
-    judge("any_order", path.stem, found)
 
 
 def test_exercises_hint_at_the_stub_and_pass_the_solution(path, session):

@@ -15,6 +15,8 @@ from ways import SHAKEN, WAYS, dispatched, kernel_environment, with_one_thread, 
 
 import lrteach
 
+UNITS, THREAD = WAYS
+
 each_way = pytest.mark.parametrize("way", WAYS)
 NO_NUMBERS = ["architecture", "data", "packaging", "readme", "rules"]  # what these test is no sum
 CORE = sorted(
@@ -39,7 +41,7 @@ def kernels(specs, tmp_path_factory):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_prints_what_is_stored(path, way, kernels):
     with Session(path, kernels[way]) as session:
-        judge(way.replace(" ", "_"), path.stem, changed_outputs(session))
+        judge("ways", path.stem, changed_outputs(session))
 
 
 def core_tests(environment, *options):
@@ -60,14 +62,11 @@ def core_tests(environment, *options):
     return made
 
 
-def test_the_core_without_vector_units(another_python):
-    made = core_tests(without_features())
-    assert made.returncode == 0, made.stdout[-5000:]
-
-
-@pytest.mark.parametrize("k, environment", [(SHAKEN[0], {}), (SHAKEN[1], with_one_thread())])
-def test_the_core_shaken_and_with_one_thread(k, environment, another_python):
-    made = core_tests(environment, "--shake", k)
+@pytest.mark.parametrize(
+    "k, environment", [(SHAKEN[0], without_features), (SHAKEN[1], with_one_thread)]
+)
+def test_the_core_passes_there_too(k, environment, another_python):
+    made = core_tests(environment(), "--shake", k)
     assert made.returncode == 0, made.stdout[-5000:]
 
 
@@ -95,18 +94,18 @@ def printed(specs, *cells):
 
 def test_the_features_are_off(specs, kernels):
     assert printed(specs, FEATURES) == f"{dispatched()}\n"
-    assert printed(kernels["without vector units"], FEATURES) == "[]\n"
+    assert printed(kernels[UNITS], FEATURES) == "[]\n"
 
 
 def test_blas_has_one_thread(kernels):
     code = "import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
-    assert printed(kernels["with one thread"], code) == "1\n"
+    assert printed(kernels[THREAD], code) == "1\n"
 
 
 @pytest.mark.parametrize("run", [DESCENT, OWN_LOSS], ids=["library", "own"])
 def test_shaken_runs_differ_in_the_last_digits_alone(run, specs, kernels):
     show = "print(*(x.hex() for x in run.final.tolist()))"
-    ways = [specs, *(kernels[f"shaken {k}"] for k in SHAKEN)]
+    ways = [specs, *kernels.values()]
     ends = [printed(kernel, run, show) for kernel in ways]
     assert len(set(ends)) == 3, "shaken twice, the run ends at three places"
     still, *moved = [[float.fromhex(x) for x in end.split()] for end in ends]
@@ -119,13 +118,13 @@ def test_no_picture_is_drawn_that_is_not_compared(specs, kernels):
     code += "scene.show(lt.descend(lt.parabola(), 1.0, lr=0.1, steps=5))\n"
     show = "bundle, _ = scene._repr_mimebundle_()\n"
     show += "print(len(str(bundle)) > 20_000, bundle['text/plain'])"
-    drawn, not_drawn = (printed(kernel, code, show) for kernel in (specs, kernels["shaken 1e6"]))
+    drawn, not_drawn = (printed(kernel, code, show) for kernel in (specs, kernels[UNITS]))
     assert drawn.startswith("True ") and not_drawn == drawn.replace("True ", "False ")
 
 
 def test_a_notebook_sees_nothing_of_the_shaking(kernels):
     code = "print(*sorted(name for name in globals() if name in ('shake', 'sys', 'lrteach')))"
-    assert printed(kernels["shaken 1e6"], code) == "\n"
+    assert printed(kernels[UNITS], code) == "\n"
 
 
 def test_all_losses_are_shaken_and_only_float64():
@@ -167,6 +166,6 @@ def test_a_fragile_cell_is_caught(cell, caught, specs, kernels, tmp_path):
     assert changed == [f"cell 2: stdout was 'nothing', is {text.splitlines()[0]!r}"]
     cells[1].outputs = [new_output("stream", text=text)]
     assert found(specs) == ([], text)
-    changed = [words for k in SHAKEN for words in found(kernels[f"shaken {k}"])[0]]
+    changed = [words for way in WAYS for words in found(kernels[way])[0]]
     assert bool(changed) == caught
     assert all(words.startswith("cell 2: stdout was ") for words in changed)
