@@ -9,6 +9,17 @@ from kernels import kernelspec
 from lab import CHROMIUM, chromium
 from project import copy_of_project, missing
 
+DRAWING = {"plots", "widgets"}  # the folders of tests that draw much, and look at few pixels
+
+
+@pytest.fixture(autouse=True)
+def few_pixels(request, monkeypatch):
+    """Pictures have the pixels of the screen in place of four times as many, which takes longer."""
+    if request.path.parent.name in DRAWING:
+        from lrteach.plots import drawing
+
+        monkeypatch.setattr(drawing, "FINE", 1)
+
 
 @pytest.fixture(scope="session")
 def specs(tmp_path_factory):

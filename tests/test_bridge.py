@@ -173,6 +173,7 @@ def test_the_sweep_that_is_kept_is_what_find_lr_gives():
 
 
 @live
+@pytest.mark.kernel  # it trains as the notebook does
 def test_the_accuracies_that_are_kept_are_those_of_the_cells():
     names = the_network()
     assert len(names["batches"](0)) == EPOCH

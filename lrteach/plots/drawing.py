@@ -13,6 +13,7 @@ import logging
 import re
 import threading
 import warnings
+import weakref
 
 import matplotlib as mpl
 import numpy as np
@@ -58,25 +59,24 @@ def agg(width, height, dpi):
 class Drawing:
     """The pictures of a figure."""
 
+    _last = None  # (of which Drawing, dpi, background): one, of all scenes, waits to be used again
+
     def __init__(self, figure):
-        self.figure, self._papers, self._img = figure, {}, None
+        self.figure, self._img = figure, None
         Canvas(figure)
 
     def forget(self):
         """To be called where the background has changed."""
-        self._papers.clear()
+        Drawing._last = None
         self._img = None
 
-    def image(self, moving, dpi, keep=False):
-        """The whole picture. `keep` its background for the next one: `forget_pixels` ends that."""
+    def image(self, moving, dpi):
+        """The whole picture."""
         figure, canvas = self.figure, self.figure.canvas
         with quiet():
             figure.dpi = dpi
             try:
-                paper = self._papers.get(dpi) or self._paper()
-                if keep:
-                    self._papers[dpi] = paper
-                canvas.restore_region(paper)
+                canvas.restore_region(self._paper(dpi))
                 prepare(moving)
                 for artist in moving:
                     artist.draw(canvas.get_renderer())
@@ -84,19 +84,21 @@ class Drawing:
             finally:
                 figure.dpi = SVG_DPI
 
-    def _paper(self):
+    def _paper(self, dpi):
         """The background, as Agg keeps it."""
+        if Drawing._last:
+            drawing, its_dpi, paper = Drawing._last
+            if drawing() is self and its_dpi == dpi:
+                return paper
         prepare(self.figure.findobj(Text))
         with look():
             if any(ax.get_aspect() != "auto" for ax in self.figure.axes):
                 self.figure.get_layout_engine().execute(self.figure)  # room for a shape that is set
             self.figure.canvas.draw()  # leaves out what is animated
         self.figure.set_layout_engine("none")  # from now on nothing shifts
-        return self.figure.canvas.copy_from_bbox(self.figure.bbox)
-
-    def forget_pixels(self):
-        """Give the memory of kept backgrounds back."""
-        self._papers.clear()
+        paper = self.figure.canvas.copy_from_bbox(self.figure.bbox)
+        Drawing._last = weakref.ref(self), dpi, paper
+        return paper
 
     def background(self):
         """What does not move, as an <img>."""

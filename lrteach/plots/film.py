@@ -59,7 +59,6 @@ def standing(scene):
     try:
         yield
     finally:
-        scene.drawing.forget_pixels()
         if runs:
             scene.set(runs, t)
         else:
@@ -71,7 +70,7 @@ def picture(scene, runs, t, first):
     if scene.set(runs, t) and not first:
         raise ValueError(f"the background of this scene changes at step {t}: "
                          "give its panels limits that hold for the whole run")
-    return np.asarray(scene.draw(SCREEN_DPI, keep=True))
+    return np.asarray(scene.draw(SCREEN_DPI))
 
 
 def in_palette(pixels, palette):

@@ -329,9 +329,9 @@ class Scene:
                    if artist.get_animated() and artist.get_visible()]
         return [artist for *_, artist in sorted(artists, key=lambda found: found[:2])]
 
-    def draw(self, dpi, keep=False):
-        """The whole picture, as an image; `keep` its background, as a film does."""
-        return self.drawing.image([*self.moving(), self._status], dpi, keep)
+    def draw(self, dpi):
+        """The whole picture, as an image."""
+        return self.drawing.image([*self.moving(), self._status], dpi)
 
     def png(self):
         """The whole picture as the bytes of a PNG file."""

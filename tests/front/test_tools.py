@@ -184,7 +184,7 @@ def test_exercises(tmp_path, specs):
         ]
 
 
-def test_what_check_sees(tmp_path, monkeypatch, capsys):
+def test_what_check_sees(tmp_path, monkeypatch, capsys, another_python):
     (tmp_path / "notebooks").mkdir()
     for name in ("pyproject.toml", "lrteach/__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

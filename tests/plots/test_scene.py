@@ -37,7 +37,7 @@ from lrteach import (
     valley,
 )
 from lrteach.plots import drawing
-from lrteach.plots.drawing import with_dollars
+from lrteach.plots.drawing import Drawing, with_dollars
 from lrteach.plots.scene import Panel, number
 
 BOWL, PRICES = parabola(), LinearRegression(*receipts())
@@ -307,7 +307,8 @@ def test_background_is_without_what_moves_and_is_made_once():
     assert scene.background() is before
 
 
-def test_png_has_a_palette_and_the_same_bytes_each_time():
+def test_png_has_a_palette_and_the_same_bytes_each_time(monkeypatch):
+    monkeypatch.setattr(drawing, "FINE", 2)  # as it is
     a, b = (Scene(curve(BOWL), loss_curve(), size=(9.0, 4.6)).show(RUN).png() for _ in range(2))
     image = Image.open(io.BytesIO(a))
     assert a == b and len(a) < 60_000
@@ -351,7 +352,26 @@ def test_a_scene_keeps_no_pixels():
     for scene in (one, two):
         scene.png()
     assert renderers(one) and renderers(one) & renderers(two)
-    assert one.drawing._papers == {}
+    assert set(vars(one.drawing)) == {"figure", "_img"}
+
+
+def test_the_pictures_of_two_scenes_do_not_share_a_background():
+    one, two = (Scene(curve(f), size=(5, 3)).show(RUN) for f in (BOWL, parabola(2.0)))
+    alone = one.png(), two.png()
+    assert alone[0] != alone[1]
+    for scene, png in [(one, alone[0]), (one, alone[0]), (two, alone[1]), (one, alone[0])]:
+        assert scene.png() == png
+        assert scene.draw(50).size == (250, 150), "at another size, too"
+
+
+def test_one_background_is_kept_of_all_scenes():
+    scenes = [Scene(curve(BOWL), size=(5, 3)).show(RUN) for _ in range(3)]
+    for scene in scenes:
+        scene.png()
+    of, dpi, paper = Drawing._last
+    assert of() is scenes[-1].drawing and dpi == 100
+    scenes[-1].drawing.forget()
+    assert Drawing._last is None
 
 
 # words of all kinds
