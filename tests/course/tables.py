@@ -26,6 +26,7 @@ from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from lrteach import Feedback
@@ -210,3 +211,26 @@ def tests_of(name, predictions, checks):
 
 
 tests_of.__test__ = False  # a maker of tests, and none itself
+
+
+# the numbers of a notebook's text, from its own cells
+
+
+@functools.cache
+def names_of(name):
+    """The names that a notebook's cells define; nothing is drawn, and no bar is shown."""
+    names = {}
+    for source in code_of(notebook_of(name)):
+        lines = [line for line in source.splitlines() if not line.lstrip().startswith("%")]
+        tree = ast.parse("\n".join(lines).replace("import lrteach\nexcept", "pass\nexcept"))
+        shown = [node for node in tree.body if isinstance(node, ast.Expr)]
+        tree.body = [node for node in tree.body if node not in shown]
+        exec(compile(tree, name, "exec"), names)
+        names["progress_bar"] = None
+    return names
+
+
+def difference(one, other):
+    """The mean difference of paired values, and its standard error."""
+    apart = np.ravel(one) - np.ravel(other)
+    return apart.mean(), apart.std(ddof=1) / np.sqrt(len(apart))

@@ -1,6 +1,7 @@
 """What notebook 08 answers to predictions and exercises, right and wrong."""
 
 import numpy as np
+import pytest
 import tables
 
 from lrteach import constant, cosine, triangular
@@ -136,3 +137,60 @@ HOLDS = [
 test_answers, test_all_is_tested, test_notebook = tables.tests_of(
     "nb08", PREDICTIONS, CYCLES + STOPS + HOLDS
 )
+
+
+# the numbers of the text, from the notebook's own cells: what is said of eighteen trainings is
+# tested loosely, as a processor's rounding changes single ones
+
+
+@pytest.fixture
+def notebook():
+    return tables.names_of("nb08")
+
+
+@pytest.mark.kernel
+def test_the_bounds_serve_eight_schedules(notebook):
+    quarter, once, twice, thrice = map(notebook["final"], notebook["by_top"].values())
+    assert 96.9 < once.mean(axis=1).min() and once.mean(axis=1).max() < 97.8
+    lost = (once - quarter).mean(axis=1)
+    assert 0.4 < lost.min() and lost.max() < 1.7
+    assert thrice.mean(axis=1).max() < 90, "three times as much ruins them all"
+    assert (twice - once).mean(axis=1).max() < 0.45, "the test's top is within 0.4 % of the best"
+    names = notebook["eight"](1)
+    gained = {name: tables.difference(twice[k], once[k]) for k, name in enumerate(names)}
+    for gentle in ("warm-up + cosine", "one cycle"):
+        assert -0.1 < gained[gentle][0] < 0.6
+    assert gained["warm restarts"][0] < -0.3
+
+
+@pytest.mark.kernel
+def test_the_fair_table_names_no_winner(notebook):
+    ends = dict(zip(notebook["policies"], notebook["final"](notebook["results"]), strict=True))
+    cycle = ends["triangular"]
+    apart = {name: tables.difference(end, cycle) for name, end in ends.items()}
+    assert apart["constant 0.03 (base)"][0] < -2
+    for level in ("constant 0.6 (max)", "constant 0.4 (tuned)", "step decay", "linear", "cosine",
+                  "warm-up + cosine", "warm restarts", "one cycle"):
+        mean, error = apart[level]
+        assert abs(mean) < 0.4 and abs(mean) < 3 * error, level
+    for lower in ("triangular2", "exp_range", "exponential decay"):
+        assert -0.8 < apart[lower][0] < -0.1, lower
+
+
+@pytest.mark.kernel
+def test_it_is_the_gentle_beginning(notebook):
+    rows = list(notebook["six"](0, 1))
+    for name, run in notebook["others"].items():
+        ends = dict(zip(rows, notebook["final"](run), strict=True))
+        better = max(ends["base"].mean(), ends["maximum"].mean())
+        assert ends["cycle"].mean() > better - 0.6, "as high as the better of its bounds"
+        apart, error = tables.difference(ends["warm-up + cosine"], ends["cycle"])
+        assert apart > -2.5 * error, f"{name}: a warm-up and a cosine do not lose to the cycle"
+        apart, error = tables.difference(ends["warm-up + cosine"], ends["cosine"])
+        if name == "nesterov":
+            assert abs(apart) < 0.4
+        else:
+            assert 0.3 < apart < 1.4 and apart > 2.5 * error, name
+    for name in ("rmsprop", "adagrad"):
+        ends = dict(zip(rows, notebook["final"](notebook["others"][name]), strict=True))
+        assert 0.4 < tables.difference(ends["cycle"], ends["cosine"])[0] < 1.3

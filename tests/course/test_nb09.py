@@ -1,7 +1,5 @@
 """What notebook 09 answers to predictions and exercises, and the numbers that its text states."""
 
-import ast
-import functools
 import os
 import warnings
 
@@ -140,32 +138,9 @@ def test_the_exercise_is_warm_up_hold_and_cool_down():
 
 # the numbers of the text, from the notebook's own cells
 
-SOURCES = tables.code_of(tables.notebook_of("nb09"))
-
-
-@functools.cache
-def lesson():
-    """The names that the notebook's cells define; nothing is drawn, and no bar is shown."""
-    names = {}
-    for source in SOURCES:
-        lines = [line for line in source.splitlines() if not line.lstrip().startswith("%")]
-        tree = ast.parse("\n".join(lines).replace("import lrteach\nexcept", "pass\nexcept"))
-        shown = [node for node in tree.body if isinstance(node, ast.Expr)]
-        tree.body = [node for node in tree.body if node not in shown]
-        exec(compile(tree, "notebook 09", "exec"), names)
-        names["progress_bar"] = None
-    return names
-
-
 @pytest.fixture
 def notebook():
-    return lesson()
-
-
-def difference(one, other):
-    """The mean difference of paired values, and its standard error."""
-    apart = np.ravel(one) - np.ravel(other)
-    return apart.mean(), apart.std(ddof=1) / np.sqrt(len(apart))
+    return tables.names_of("nb09")
 
 
 def losses(run):
@@ -232,9 +207,9 @@ def test_clocks(notebook):
     run = notebook["train"](notebook["clocks"], steps=450)
     right, slow, epochs, fast, before = notebook["accuracy"](run)
     assert right.mean() == pytest.approx(97.0, abs=0.3)
-    apart, error = difference(slow, right)
+    apart, error = tables.difference(slow, right)
     assert apart == pytest.approx(-2.5, abs=0.4) and error < 0.5
-    assert abs(difference(before, right)[0]) < 0.2 and epochs.mean() > 96.2
+    assert abs(tables.difference(before, right)[0]) < 0.2 and epochs.mean() > 96.2
     assert fast.mean() == pytest.approx(38, abs=3)
     assert notebook["per_update"](449 // 45) < 0.14 and notebook["per_epoch"](24) <= 6.1e-7
 
@@ -243,14 +218,14 @@ def test_clocks(notebook):
 def test_two_more_clocks(notebook):
     run = notebook["train"](notebook["accumulated"], 112, notebook["four_of_32"])
     right, early, often, added = notebook["accuracy"](run)
-    apart, error = difference(early, right)
+    apart, error = tables.difference(early, right)
     assert abs(apart) < 2.5 * error and early.std() > 1.5 * right.std()
     assert often.mean() == pytest.approx(84, abs=2) and added.mean() < 60
     assert run.lr[111, 1, 0] == pytest.approx(0.56, abs=0.005)
     run = notebook["train"](notebook["short"], 120, notebook["of_256"])
     right, ended, climbs = notebook["accuracy"](run)
-    assert difference(ended, right)[0] == pytest.approx(-0.8, abs=0.25)
-    assert difference(climbs, right)[0] == pytest.approx(-0.6, abs=0.25)
+    assert tables.difference(ended, right)[0] == pytest.approx(-0.8, abs=0.25)
+    assert tables.difference(climbs, right)[0] == pytest.approx(-0.6, abs=0.25)
 
 
 @pytest.mark.kernel
@@ -269,8 +244,8 @@ def test_one_trunk_and_three_ends(notebook):
     for n, gain in [(250, 0.34), (500, 0.34), (1000, 0.31)]:
         cooled, anew = notebook["cooled"][n], notebook["anew"][n]
         assert cooled.steps == anew.steps == n
-        assert 0.45 < np.exp(difference(losses(cooled), losses(anew))[0]) < 0.72
-        apart = difference(notebook["accuracy"](cooled), notebook["accuracy"](anew))[0]
+        assert 0.45 < np.exp(tables.difference(losses(cooled), losses(anew))[0]) < 0.72
+        apart = tables.difference(notebook["accuracy"](cooled), notebook["accuracy"](anew))[0]
         assert apart == pytest.approx(gain, abs=0.2)
 
 
@@ -280,14 +255,15 @@ def test_a_fair_cosine_is_level_with_holding(notebook):
     sums = run.lr[:-1].sum(axis=0, dtype=float).reshape(6, -1)[:, 0]
     assert sums[0] == pytest.approx(540, abs=1) and sums[1] == pytest.approx(300, abs=1)
     assert sums[4] == pytest.approx(540, abs=2)
-    apart, error = difference(accuracy[0], accuracy[4])
+    apart, error = tables.difference(accuracy[0], accuracy[4])
     assert abs(apart) < 3 * error and abs(apart) < 0.2
-    assert abs(difference(accuracy[2], accuracy[1])[0]) < 0.2
-    apart, error = difference(accuracy[5], accuracy[0])
+    assert abs(tables.difference(accuracy[2], accuracy[1])[0]) < 0.2
+    apart, error = tables.difference(accuracy[5], accuracy[0])
     assert apart == pytest.approx(-0.3, abs=0.2) and apart < -2 * error
     scatter = losses(run).std(axis=1)
     assert scatter[5] > 1.1 * scatter[0]
-    apart, error = difference(accuracy[4], accuracy[3])  # what a warm-up brings to SGD at 1.08
+    # what a warm-up brings to SGD at 1.08
+    apart, error = tables.difference(accuracy[4], accuracy[3])
     assert apart == pytest.approx(0.7, abs=0.4) and apart > 2 * error
 
 
@@ -296,7 +272,7 @@ def test_training_longer(notebook):
     accuracy, longer = notebook["accuracy"], notebook["longer"]
     made = accuracy(longer["made for 1000"])
     assert accuracy(longer["as PyTorch's cosine"]).mean() == pytest.approx(96.3, abs=0.5)
-    assert abs(difference(accuracy(longer["a new cosine"]), made)[0]) < 0.25
+    assert abs(tables.difference(accuracy(longer["a new cosine"]), made)[0]) < 0.25
     course = np.median(longer["a new cosine"].measured["train"], axis=1)
     assert course[20] == pytest.approx(0.09, abs=0.01)
     assert course[21:24].max() == pytest.approx(0.14, abs=0.025)
@@ -307,11 +283,11 @@ def test_means_of_the_weights(notebook):
     last, *means, cooled = notebook["averages"].values()
     assert last[0].mean() == pytest.approx(95.6, abs=0.4)
     for mean in means:
-        assert 0.3 < difference(mean[0], last[0])[0] < 1
+        assert 0.3 < tables.difference(mean[0], last[0])[0] < 1
         assert np.std(mean[0]) < 0.65 * np.std(last[0])
-        assert difference(mean[1], last[1])[0] == pytest.approx(0.2, abs=0.15)
+        assert tables.difference(mean[1], last[1])[0] == pytest.approx(0.2, abs=0.15)
         for mean_then, cooled_then in zip(mean, cooled, strict=True):
-            assert abs(difference(mean_then, cooled_then)[0]) < 0.5
+            assert abs(tables.difference(mean_then, cooled_then)[0]) < 0.5
 
 
 @pytest.mark.kernel
@@ -321,10 +297,10 @@ def test_stopped_and_gone_on(notebook):
     assert 1.5 < jump.max() / before.max() < 2.6
     course = np.median(step.measured["train"], axis=1)
     assert course[31:34].max() < course[30]
-    assert 1.5 < np.exp(difference(losses(step), losses(kept))[0]) < 2.2
+    assert 1.5 < np.exp(tables.difference(losses(step), losses(kept))[0]) < 2.2
     accuracy = notebook["accuracy"]
-    assert difference(accuracy(step), accuracy(kept))[0] == pytest.approx(-1.5, abs=0.5)
-    apart, error = difference(accuracy(memory), accuracy(kept))
+    assert tables.difference(accuracy(step), accuracy(kept))[0] == pytest.approx(-1.5, abs=0.5)
+    apart, error = tables.difference(accuracy(memory), accuracy(kept))
     assert abs(apart) < 3 * error
 
 
@@ -336,10 +312,10 @@ def test_what_you_should_find(notebook):
     assert max(short) < 0.0245 and min(short) > 0.021
     assert half == pytest.approx(0.029, abs=0.002) and none == pytest.approx(0.027, abs=0.003)
     accuracy = notebook["accuracy"](run)
-    assert difference(accuracy[4], accuracy[3])[0] == pytest.approx(-0.2, abs=0.15)
-    assert difference(accuracy[5], accuracy[3])[0] == pytest.approx(-0.3, abs=0.2)
+    assert tables.difference(accuracy[4], accuracy[3])[0] == pytest.approx(-0.2, abs=0.15)
+    assert tables.difference(accuracy[5], accuracy[3])[0] == pytest.approx(-0.3, abs=0.2)
     for k in (1, 2):
-        apart, error = difference(accuracy[k], accuracy[3])
+        apart, error = tables.difference(accuracy[k], accuracy[3])
         assert abs(apart) < 2 * error
 
 
