@@ -371,3 +371,24 @@ def test_torch_warns_of_the_wrong_order():
     with pytest.warns(UserWarning, match="before `optimizer.step"):
         scheduler.step()
         optimizer.step()
+
+
+@pytest.mark.kernel
+def test_a_late_cool_down_beats_the_opponents_of_a_drive(notebook):
+    assert notebook["hand"].schedule(150) == 0.1, "before anybody has driven"
+    late = warmup(hold_then(linear(0.8, 100), 170), 30)
+    no_hold = warmup(linear(0.8, 270), 30)
+    opponents = {**notebook["opponents"], "late": late, "no hold": no_hold}
+    accuracies = notebook["accuracy"](notebook["train"](opponents, 300))
+    ends = dict(zip(opponents, accuracies, strict=True))
+    assert ends["late"].mean() == pytest.approx(97.4, abs=0.3)
+    means = {"constant 0.6": 96.4, "cosine from 0.6": 96.6, "one cycle up to 1": 96.7}
+    for name, mean in means.items():
+        assert ends[name].mean() == pytest.approx(mean, abs=0.4), name
+    apart, error = tables.difference(ends["late"], ends["cosine from 0.6"])
+    assert apart > 4 * error and 0.05 < error < 0.2
+    apart, error = tables.difference(ends["no hold"], ends["cosine from 0.6"])
+    assert 0 < apart < 0.5
+    lost = join([constant(1.5), linear(0.5, 250)], at=[50])
+    (broken,) = notebook["accuracy"](notebook["train"]({"lost": lost}, 300))
+    assert np.median(broken) < 93 and broken.std() > 5
