@@ -68,6 +68,7 @@ from .surfaces import (
     two_wells,
     valley,
 )
+from .sweep import Sweep, sweep
 from .wrappers import averaged, l2
 
 __version__ = "0.1.0"
@@ -140,6 +141,7 @@ __all__ = [
     "Minibatches",
     "RangeTest",
     "Run",
+    "Sweep",
     "adagrad",
     "adam",
     "adamw",
@@ -187,6 +189,7 @@ __all__ = [
     "smoothed",
     "step_decay",
     "suggest",
+    "sweep",
     "triangular",
     "triangular2",
     "two_wells",

@@ -103,6 +103,8 @@ from .surfaces import rosenbrock as rosenbrock
 from .surfaces import saddle as saddle
 from .surfaces import two_wells as two_wells
 from .surfaces import valley as valley
+from .sweep import Sweep as Sweep
+from .sweep import sweep as sweep
 from .widgets.drive import drive as drive
 from .widgets.live import button as button
 from .widgets.live import choice as choice

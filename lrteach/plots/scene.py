@@ -267,7 +267,7 @@ class Scene:
 
     def _words(self):
         """What stands above the picture, part by part."""
-        words = [f"step {self.t} of {self.last}"]
+        words = [f"step {self.t} of {self.last}"] if self.last else []  # a table has no steps
         if len(self.runs) == 1:
             run, = self.runs.values()
             words = self._chosen(run, self._step(run)) + words + self._watched(run)
@@ -303,7 +303,9 @@ class Scene:
         if not self.runs:
             return shown
         told = "; ".join(self._told(label, run) for label, run in self.runs.items())
-        return f"{shown} At step {self.t} of {self.last}: {told}."
+        if self.last:
+            return f"{shown} At step {self.t} of {self.last}: {told}."
+        return f"{shown} {told[:1].upper()}{told[1:]}."
 
     def _told(self, label, run):
         """What is seen of one run."""
