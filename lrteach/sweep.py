@@ -21,7 +21,7 @@ class Sweep:
     errors  {(lr, seed): the error's sentence}
 
     Panels draw it as a batch of runs, one for each rate: `rate_curve` the mean over the seeds,
-    `accuracy_by_rate(name="value")` the median and the band, of values from 0 to 1.
+    `accuracy_by_rate` the median and the band, where the values are test accuracies from 0 to 1.
     """
 
     rates: np.ndarray
@@ -74,7 +74,7 @@ class Sweep:
 
     @property
     def measured(self):
-        return {"value": self.values[None]}
+        return {"test": self.values[None]}
 
 
 def sweep(train, *, lr, seed=(0,), executor=None, progress=None, file=None):

@@ -159,9 +159,9 @@ def the_network():
 @live
 def test_the_sweep_that_is_kept_is_what_find_lr_gives():
     names = the_network()
-    exec(cell_with("def sweep(press)").split("\nexplore(")[0], names)
-    assert names["sweep"](0) is stored["sweep"]
-    test, kept = names["sweep"](1), stored["sweep"]
+    exec(cell_with("def searched(press)").split("\nexplore(")[0], names)
+    assert names["searched"](0) is stored["sweep"]
+    test, kept = names["searched"](1), stored["sweep"]
     calm = 200  # steps in which rounding errors have not grown
     np.testing.assert_allclose(test.loss[:calm], kept.loss[:calm], atol=0.002)
     assert test.stop_reason == kept.stop_reason == "diverged"
@@ -191,9 +191,9 @@ def test_the_accuracies_that_are_kept_are_those_of_the_cells():
 
 def test_without_torch_the_buttons_show_what_is_kept_and_say_so():
     names = names_of("def in_torch", "def network", "def train", without_torch=True)
-    for words in ("def sweep(press)", "schedules = {"):
+    for words in ("def searched(press)", "schedules = {"):
         exec(cell_with(words).split("\nexplore(")[0], names)
-    assert names["sweep"](1) == {"as stored: there is no PyTorch here": names["sweep"](0)}
+    assert names["searched"](1) == {"as stored: there is no PyTorch here": names["searched"](0)}
     labelled = names["compare"](1)
     assert list(labelled) == [f"stored: {name}" for name in names["compare"](0)]
     assert list(labelled.values()) == list(names["compare"](0).values())

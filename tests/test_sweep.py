@@ -120,7 +120,7 @@ def test_the_table_is_drawn():
     assert "3 runs, lowest loss 1.1 at lr = 0.1" in scene.sentence()
     assert "step" not in scene.sentence().partition(".")[2]
     right = sweep(lambda lr, seed: 0.9 * (lr < 1) + 0.01 * seed, lr=RATES, seed=SEEDS)
-    scene = Scene(accuracy_by_rate(x=(0.005, 2), name="value", good=0.9)).show(right)
+    scene = Scene(accuracy_by_rate(x=(0.005, 2), good=0.9)).show(right)
     assert "At least 90 % at lr from 0.01 to 0.1" in scene.sentence()
 
 

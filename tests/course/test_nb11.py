@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from tables import Later, tests_of
+from tables import Later, code_of, notebook_of, tests_of
 
+import lrteach
 from lrteach import (
     PLANS,
     adam,
@@ -169,3 +170,15 @@ def test_what_is_stored_can_be_shown():
         np.testing.assert_allclose(100 * run.measured["test"].T, accuracy)
         assert run.steps == 225 and list(run.times) == [0, 45, 90, 135, 180, 225]
         np.testing.assert_array_equal(run.lr, [schedule(t) for t in range(226)])
+
+
+@pytest.mark.kernel  # it trains as the notebook does
+def test_the_sweep_finds_the_rates_of_adam():
+    cell, = (source for source in code_of(notebook_of("nb11")) if "def accuracy_of" in source)
+    names = {name: getattr(lrteach, name) for name in lrteach.__all__} | {"np": np}
+    names.update(zip(["X", "y", "X_test", "y_test"], lrteach.digits(), strict=True))
+    exec(cell.partition("Scene(")[0], names)
+    table = names["table"]
+    good = table.rates[np.median(table.values, axis=1) >= 0.9]
+    np.testing.assert_allclose(good, [10**-2.5, 10**-2, 10**-1.5, 0.1])
+    assert table.errors == {} and table.values.shape == (9, 5)
