@@ -73,6 +73,21 @@ def softmax_cross_entropy(z, y):
     return losses.sum(axis=-1) / rows, p.mT
 
 
+def half_squares(z, y):
+    """Half of |z - e_y|**2, its mean over the rows, and its slope; e_y is 1 at the class, else 0.
+
+    z  (*batch, rows, classes);  y  (rows,), or (runs, rows) where each run has rows of its own.
+    """
+    rows = y.shape[-1]
+    *runs, row = np.indices(y.shape, sparse=True)
+    apart = z.copy()
+    apart[..., *runs, row, y] -= 1
+    return (apart * apart).sum(axis=(-2, -1)) / (2 * rows), apart / rows
+
+
+LOSSES = {"cross-entropy": softmax_cross_entropy, "squares": half_squares}
+
+
 @functools.cache
 def ones(rows, dtype):
     """So many ones."""
@@ -118,13 +133,15 @@ def runs_last(rows):
 
 
 class MLP(Model):
-    """A network that names classes: the mean softmax cross-entropy over its rows.
+    """A network that names classes: the mean loss over its rows.
 
     X  (rows, inputs);  y  (rows,), whole numbers from 0, the classes
     hidden      the units of each hidden layer
     activation  "sigmoid", "relu" or "tanh"
     batch_norm  True normalises what goes into each activation over the rows that a step sees:
                 gamma * (z - mean) / sqrt(variance + 1e-5) + beta (Ioffe, Szegedy, 2015)
+    loss        "cross-entropy" of the softmax, or "squares": half of |z - e_y|**2, e_y being 1
+                at the class of the row and 0 elsewhere
     theta       (dim, *batch): of one layer after the other the weights W (in, out), the biases
                 b (out,) and, where the layer is normalised, gamma (out,) and beta (out,)
     Raises TypeError or ValueError for bad arguments. An overflow gives inf or nan, and no warning.
@@ -141,13 +158,15 @@ class MLP(Model):
     keep = "last"  # the path of all weights would not fit in memory
     rows_axis = -1  # X (runs, rows, inputs), where each run has rows of its own
 
-    def __init__(self, X, y, hidden=(40, 20), activation="sigmoid", batch_norm=False):
+    def __init__(self, X, y, hidden=(40, 20), activation="sigmoid", batch_norm=False,
+                 loss="cross-entropy"):
         self.X = as_table(X).copy()
         self.y = as_labels(self.X, y)
         self.activation = as_choice("activation", activation, list(ACTIVATIONS))
         if not isinstance(batch_norm, (bool, np.bool_)):
             raise TypeError(f"batch_norm must be True or False, not {shown(batch_norm)}")
         self.batch_norm = bool(batch_norm)
+        self.loss = as_choice("loss", loss, list(LOSSES))
         if isinstance(hidden, str) or not np.iterable(hidden):
             raise TypeError("hidden must be the units of each hidden layer, such as (40, 20), "
                             f"not {shown(hidden)}")
@@ -157,6 +176,8 @@ class MLP(Model):
         name = f"{'-'.join(map(str, self.units))} {activation} network"
         if self.batch_norm:
             weights, name = weights + 2 * sum(hidden), f"{name}, normalised"
+        if self.loss != "cross-entropy":
+            name = f"{name}, {self.loss}"
         super().__init__(dim=weights, name=name)
 
     def init(self, seed, std=None):
@@ -230,7 +251,7 @@ class MLP(Model):
         """The pair (loss, gradient): forward through the layers, and back."""
         theta = self._check(theta)
         seen, z = self._forward(theta, self.X)
-        loss, delta = softmax_cross_entropy(z, self.y)   # delta is d loss / d z
+        loss, delta = LOSSES[self.loss](z, self.y)       # delta is d loss / d z
         slope = ACTIVATIONS[self.activation][1]
         g = np.empty((*theta.shape[1:], self.dim), theta.dtype)
         parts = self._layers(g)                          # of the gradient, to be filled

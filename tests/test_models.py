@@ -1,5 +1,6 @@
 """Linear regression and networks as losses of one flat theta, and batches of their rows."""
 
+import copy
 import pickle
 import platform
 import re
@@ -485,6 +486,47 @@ def test_normalised_in_float32_and_for_one_row_at_a_time():
     for wrong in (1, "yes", None, [True]):
         with pytest.raises(TypeError, match="batch_norm must be True or False, not"):
             MLP(Z, labels, batch_norm=wrong)
+
+
+# the squared error
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("hidden", [(), (4,), (4, 3)])
+def test_gradient_of_the_squares_is_the_slope_of_its_loss(hidden, batch_norm):
+    f = MLP(Z, labels, hidden, "tanh", batch_norm, loss="squares")
+    theta = np.random.default_rng(7).normal(size=f.dim)
+    np.testing.assert_allclose(f.grad(theta), differences(f, theta), rtol=1e-5, atol=1e-7)
+
+
+def test_the_squares_by_hand_for_all_rows_some_and_many_runs():
+    f = MLP(Z, labels, (4,), "relu", loss="squares")
+    theta = np.random.default_rng(8).normal(size=(f.dim, 2, 3))
+    wanted = np.eye(3)[labels]
+    loss, g = f.value_and_grad(theta)
+    rows = np.array([[1, 5], [2, 0], [11, 3]])  # of each run its own
+    some, some_g = f.on_rows(rows.T).value_and_grad(theta)
+    for k in np.ndindex(2, 3):
+        one = theta[(..., *k)]
+        first, last = f.unpack(one)
+        z = np.maximum(Z @ first.W + first.b, 0) @ last.W + last.b
+        errors = ((z - wanted) ** 2).sum(axis=1) / 2
+        assert loss[k] == pytest.approx(errors.mean(), rel=1e-12)
+        assert some[k] == pytest.approx(errors[rows[k[1]]].mean(), rel=1e-12)
+        np.testing.assert_allclose(g[(..., *k)], f.grad(one), rtol=1e-10, atol=1e-14)
+        few = f.on_rows(rows[k[1]]).grad(one)
+        np.testing.assert_allclose(some_g[(..., *k)], few, rtol=1e-10, atol=1e-14)
+    np.testing.assert_array_equal(f.predict(one), MLP(Z, labels, (4,), "relu").predict(one))
+
+
+def test_the_loss_of_a_network_is_named_and_kept():
+    f = MLP(Z, labels, (4,), loss="squares")
+    assert repr(f) == "<Loss: 5-4-3 sigmoid network, squares>"
+    theta = f.init(0)
+    for other in (pickle.loads(pickle.dumps(f)), copy.deepcopy(f)):
+        assert other(theta) == f(theta) != MLP(Z, labels, (4,))(theta)
+    with pytest.raises(ValueError, match="loss must be one of .*, not 'mse'"):
+        MLP(Z, labels, loss="mse")
 
 
 # some rows at a time

@@ -556,6 +556,27 @@ def test_normalised_network_against_autograd(rule, activation):
     np.testing.assert_array_equal(f.loss.predict(flat, other.numpy()), x.argmax(dim=1))
 
 
+@live
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_the_squares_against_autograd(activation):
+    random = np.random.RandomState(2)
+    X, y = random.standard_normal((40, 6)), np.arange(40) % 4
+    f = lt.MLP(X, y, (8, 5), activation, loss="squares")
+    theta = 0.5 * random.standard_normal(f.dim)
+    leaf = torch.tensor(theta, requires_grad=True)
+    h, start = torch.tensor(X), 0
+    for k, (n, m) in enumerate([(6, 8), (8, 5), (5, 4)]):
+        W, b = leaf[start : start + n * m].reshape(n, m), leaf[start + n * m : start + n * m + m]
+        start += n * m + m
+        h = getattr(torch, activation)(h) @ W + b if k else h @ W + b
+    wanted = torch.nn.functional.one_hot(torch.tensor(y), 4).double()
+    loss = torch.nn.functional.mse_loss(h, wanted, reduction="sum") / (2 * 40)
+    loss.backward()
+    ours, g = f.value_and_grad(theta)
+    assert ours == pytest.approx(loss.item(), rel=1e-12)
+    np.testing.assert_allclose(g, leaf.grad.numpy(), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", NETWORK_RULES)
 def test_network_recorded(name):
     np.testing.assert_allclose(
