@@ -92,6 +92,7 @@ _LOADED_LATER = {  # module: the names that it gives
         "loss_curve",
         "lr_curve",
         "mark_rates",
+        "measure_curve",
         "placing",
         "policy_rates",
         "policy_scores",

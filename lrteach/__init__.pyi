@@ -48,6 +48,7 @@ from .plots import layer_curve as layer_curve
 from .plots import loss_curve as loss_curve
 from .plots import lr_curve as lr_curve
 from .plots import mark_rates as mark_rates
+from .plots import measure_curve as measure_curve
 from .plots import placing as placing
 from .plots import policy_rates as policy_rates
 from .plots import policy_scores as policy_scores

@@ -15,6 +15,7 @@ from .steps import (
     layer_curve,
     loss_curve,
     lr_curve,
+    measure_curve,
     theta_curve,
 )
 from .tables import data_line, digit_names, instead, placing, policy_rates, policy_scores
@@ -23,7 +24,8 @@ from .theta import basins, curve, gradient_cloud, landscape
 __all__ = [
     "Panel", "Scene", "accuracy_by_rate", "accuracy_curve", "band", "basins", "curve",
     "data_line", "digit_names", "effective_lr", "error_by_direction", "gradient_cloud", "instead",
-    "landscape", "layer_curve", "loss_curve", "lr_curve", "mark_rates", "placing", "policy_rates",
+    "landscape", "layer_curve", "loss_curve", "lr_curve", "mark_rates", "measure_curve", "placing",
+    "policy_rates",
     "policy_scores", "range_curve", "range_measured", "rate_curve", "rate_spans", "regime_map",
     "stability_map", "theta_curve",
 ]

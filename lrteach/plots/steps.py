@@ -303,6 +303,37 @@ def accuracy_curve(*, steps=1000, y=(0, 102), names=("test",), good=None, uprigh
     return Panel(background, artists, shows, tells)
 
 
+@checked
+def measure_curve(name, *, steps=1000, y, ylabel=None, log=False, level=None):
+    """What a run measured under this name, over the steps: of a batch the median.
+
+    y  (low, high);  ylabel  by default the name;  level  {name: height}, drawn as level lines.
+    """
+    def background(ax):
+        step_axis(ax, steps, ylabel or name, y, log)
+        levels(ax, level)
+        if level:
+            legend(ax)
+
+    def middle(run, t):
+        times, values = measurements(run, name)
+        return times[times <= t], np.median(values.reshape(len(values), -1), axis=1)[times <= t]
+
+    def artists(ax, style):
+        line, now = tracks(ax, style), dots(ax, style)
+
+        def update(run, t):
+            times, values = middle(run, t)
+            line(times, values)
+            now(times[-1:], values[-1:])
+            return reach(ax, len(run.loss) - 1)
+        return update
+
+    def tells(run, t):
+        return f"{name} about {float(f'{middle(run, t)[1][-1]:.1g}'):g}"
+    return Panel(background, artists, f"the {ylabel or name} over the steps", tells)
+
+
 def share_in_words(accuracy):
     """An accuracy in words, such as "above 95 %" or "20 to 40 %"."""
     between = [f"{low} to {high} %" for low, high in zip(EDGES, EDGES[1:], strict=False)]
