@@ -13,7 +13,7 @@ NAMES = [
     "curve", "landscape", "basins", "gradient_cloud", "data_line", "loss_curve", "theta_curve",
     "lr_curve", "effective_lr", "band", "error_by_direction", "rate_curve", "accuracy_curve",
     "accuracy_by_rate", "layer_curve", "digit_names", "range_curve", "range_measured", "rate_spans",
-    "policy_rates", "policy_scores", "placing", "regime_map", "stability_map",
+    "policy_rates", "policy_scores", "placing", "regime_map", "stability_map", "measure_curve",
 ]
 BOWL, VALLEY, AXES = parabola(), valley(), np.eye(2)
 X, Y = (0.1, 1.0), (1.0, 10.0)
@@ -34,6 +34,7 @@ NEEDED = {  # what each panel cannot do without
     "rate_curve": {"x": X, "y": Y},
     "accuracy_by_rate": {"x": X},
     "layer_curve": {"y": Y},
+    "measure_curve": ["test", {"y": Y}],
     "digit_names": [AXES[:, :1], [1, 2]],
     "range_curve": {"x": X, "y": Y},
     "range_measured": {"x": X},

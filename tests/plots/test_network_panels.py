@@ -18,6 +18,7 @@ from lrteach import (
     digits,
     layer_curve,
     loss_curve,
+    measure_curve,
     parabola,
 )
 from lrteach.plots.steps import share_in_words
@@ -60,6 +61,10 @@ PANELS = {  # each with a run that suits it, and that explodes at a higher rate
     "accuracy_by_rate": (
         lambda: accuracy_by_rate(x=(1e-3, 1e2)),
         lambda lr, steps: train(lr * RATES[:, None], steps, STARTS[:, None]),
+    ),
+    "measure_curve": (
+        lambda: measure_curve("test", steps=40, y=(0, 1), level={"good": 0.9}),
+        lambda lr, steps: train(lr, steps, STARTS),
     ),
     "layer_curve": (
         lambda: layer_curve(steps=40, y=(1e-6, 1), layers=2),
@@ -280,3 +285,18 @@ def test_digits_are_named_by_a_network():
         TypeError, match="this panel shows a run on a network, an MLP, not on <Loss"
     ):
         Scene(digit_names(X_test[:4], y_test[:4])).show(descend(parabola(), 1.0, lr=0.1, steps=3))
+
+
+def test_measure_curve_draws_the_median_at_its_times_and_tells_one_digit():
+    scene = Scene(measure_curve("test", steps=40, y=(0, 1), ylabel="share that is right"))
+    run = train(0.02, 40, STARTS)
+    scene.show(run, 25)
+    (line, point) = lines(scene)
+    np.testing.assert_array_equal(line[:, 0], [0, 10, 20])
+    np.testing.assert_array_equal(line[:, 1], np.median(run.measured["test"], axis=1)[:3])
+    np.testing.assert_array_equal(point, line[-1:])
+    assert scene.axes[0].get_ylabel() == "share that is right"
+    share = np.median(run.measured["test"][2])
+    assert f"test about {float(f'{share:.1g}'):g}" in scene.sentence()
+    with pytest.raises(ValueError, match="has not measured 'loss'"):
+        Scene(measure_curve("loss", steps=40, y=(0, 1))).show(run)
