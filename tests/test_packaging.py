@@ -315,6 +315,7 @@ def fork(tmp_path, monkeypatch):
     for path in [
         ROOT / "pyproject.toml",
         ROOT / "README.md",
+        ROOT / "TEACHING.md",
         ROOT / "lrteach/__init__.py",
         ROOT / "tools/notebooks.py",
         *NOTEBOOKS,
@@ -384,6 +385,7 @@ def test_retarget_there_and_back(fork):
     assert changed == {
         "pyproject.toml",
         "README.md",
+        "TEACHING.md",
         "notebooks/00_small.ipynb",
         *(f"notebooks/{path.name}" for path in NOTEBOOKS),
     }

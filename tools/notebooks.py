@@ -33,6 +33,7 @@ import sys
 import time
 from itertools import count, zip_longest
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 
@@ -44,6 +45,7 @@ ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
 FOLDED = {"jupyter": {"outputs_hidden": True}}  # below a prediction; running the cell unfolds it
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
+ADDRESSED = ["pyproject.toml", "README.md", "TEACHING.md"]  # beside the notebooks
 CLEAN = "course"  # the branch that .github/workflows/course.yml writes
 CLEAN_README = """\
 # lrteach: the notebooks without outputs
@@ -242,6 +244,7 @@ def retargeted(text, new, old, badges=None):
     text = re.sub(
         rf"(mybinder\.org/v2/gh/){PLACE}/{BRANCH}(?=[?)])", rf"\g<1>{place}/{branch}", text
     )
+    text = re.sub(rf"git-pull\?repo=\S+&branch={CLEAN}&urlpath=\S+", pull(place), text)
     own = rf"github\.com/{re.escape(old_place)}(?![\w-])"
     for kind, end in ("archive/", r"\.zip"), ("tree/", "/notebooks"), ("blob/", "/"):
         text = re.sub(
@@ -250,6 +253,13 @@ def retargeted(text, new, old, badges=None):
             text,
         )
     return re.sub(own, f"github.com/{place}", text)
+
+
+def pull(place):
+    """What follows a hub's address in the link that gives a class its notebooks (nbgitpuller)."""
+    address = f"https://github.com/{place}"
+    opened = f"lab/tree/{place.partition('/')[2]}/notebooks/{paths()[0].name}"
+    return f"git-pull?repo={quote(address, '')}&branch={CLEAN}&urlpath={quote(opened, '')}"
 
 
 def run(*names):
@@ -296,7 +306,7 @@ def badges(branch=None):
 
 
 def rewrite(new, old, badges=None):
-    for path in [ROOT / "pyproject.toml", ROOT / "README.md", *paths()]:
+    for path in [*(ROOT / name for name in ADDRESSED), *paths()]:
         write(path, retargeted(path.read_text(encoding="utf-8"), new, old, badges))
 
 
