@@ -80,6 +80,7 @@ from .schedules import linear_sweep as linear_sweep
 from .schedules import one_cycle as one_cycle
 from .schedules import one_cycle_beta as one_cycle_beta
 from .schedules import polynomial as polynomial
+from .schedules import reduce_on_plateau as reduce_on_plateau
 from .schedules import step_decay as step_decay
 from .schedules import triangular as triangular
 from .schedules import triangular2 as triangular2

@@ -14,6 +14,8 @@ import numpy as np
 
 from ._internal.arguments import (
     as_choice,
+    as_floats,
+    as_number,
     as_positive,
     as_rate,
     as_rates,
@@ -296,6 +298,36 @@ def linear_sweep(min_lr, max_lr, steps):
     """From min_lr at t = 0 to max_lr at t = steps - 1, each rate the same amount above the last."""
     min_lr, max_lr, last = as_sweep(min_lr, max_lr, steps)
     return lambda t: min_lr + (max_lr - min_lr) * np.minimum(t / last, 1.0)
+
+
+def reduce_on_plateau(lr, losses, factor=0.1, patience=10, threshold=1e-4, min_lr=0.0):
+    """The rate after these losses: lr, times factor each time that they have stopped falling.
+
+    They have stopped when more than `patience` losses in a row were not below the lowest one by
+    the share `threshold` (PyTorch's ReduceLROnPlateau). Then the counting begins anew.
+    losses  one after the other, such as the test losses of all epochs so far; none is allowed
+    A schedule knows t alone, so ask this between two calls of `descend(..., resume=run)`.
+    Raises TypeError or ValueError for bad arguments. A loss that is nan or inf is no progress.
+
+    >>> reduce_on_plateau(0.1, [5, 4, 3, 3, 3, 3], factor=0.5, patience=2)
+    0.05
+    """
+    rate, min_lr = as_rates("min_lr", min_lr, "lr", lr)[::-1]
+    factor, threshold = as_share("factor", factor), as_share("threshold", threshold)
+    patience = as_whole("patience", patience, least=0)
+    lowest, waited = np.inf, 0
+    for loss in np.ravel(as_floats("losses", losses)):
+        waited += 1
+        if loss < lowest * (1 - threshold):
+            lowest, waited = loss, 0
+        if waited > patience:
+            rate, waited = max(rate * factor, min_lr), 0
+    return float(rate)
+
+
+def as_share(name, value):
+    """`value` as one number from 0 to 1."""
+    return as_number(name, value, "one number from 0 to 1", lambda share: 0 <= share <= 1)
 
 
 SCHEDULES = {

@@ -29,6 +29,7 @@ from lrteach import (
     one_cycle_beta,
     parabola,
     polynomial,
+    reduce_on_plateau,
     step_decay,
     triangular,
     triangular2,
@@ -635,3 +636,42 @@ def test_steps_that_do_not_fit_the_rates_are_named():
     with pytest.raises(ValueError, match=words) as caught:
         lr(np.arange(5))
     assert len(str(caught.value)) < 300
+
+
+# a rate that follows the losses
+
+
+@pytest.mark.parametrize("losses, rate", [
+    ([], 0.1),
+    ([5, 4, 3, 2, 1], 0.1),
+    ([5, 4, 3, 3, 3], 0.1),  # two in a row: patience
+    ([5, 4, 3, 3, 3, 3], 0.01),
+    ([5, 4, 3, 3, 3, 3, 3, 3], 0.01),  # the counting has begun anew
+    ([5, 4, 3, 3, 3, 3, 3, 3, 3], 0.001),
+    ([5, 4, 3, 3.5, 3.5, 2.9, 3, 3], 0.1),
+    ([5, 5 - 1e-5, 5 - 2e-5, 5 - 3e-5], 0.01),  # by less than the threshold
+    ([np.nan, np.inf, np.nan], 0.01),
+])
+def test_a_plateau_lowers_the_rate(losses, rate):
+    assert reduce_on_plateau(0.1, losses, patience=2) == pytest.approx(rate, rel=1e-12)
+
+
+def test_a_plateau_ends_at_the_lowest_rate_allowed():
+    assert reduce_on_plateau(0.1, np.ones(100), patience=1, min_lr=0.003) == 0.003
+    assert reduce_on_plateau(0.1, np.ones(100), patience=1, factor=1) == 0.1
+    assert type(reduce_on_plateau(1, [1])) is float
+
+
+@pytest.mark.parametrize("wrong, words", [
+    ({"lr": -1}, "lr must be 0 or above"),
+    ({"lr": 0.001, "min_lr": 0.1}, "min_lr"),
+    ({"losses": "abc"}, "losses must be"),
+    ({"losses": [[1], [2, 3]]}, "losses must be"),
+    ({"factor": 2}, "factor must be one number from 0 to 1, not 2"),
+    ({"threshold": -0.1}, "threshold must be one number from 0 to 1"),
+    ({"patience": 1.5}, "patience must be a whole number of at least 0, not 1.5"),
+])
+def test_what_is_wrong_with_a_plateau_is_said(wrong, words):
+    with pytest.raises((TypeError, ValueError)) as error:
+        reduce_on_plateau(**{"lr": 0.1, "losses": [1.0], **wrong})
+    assert words in str(error.value) and len(str(error.value)) < 300

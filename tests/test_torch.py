@@ -557,6 +557,24 @@ def test_normalised_network_against_autograd(rule, activation):
 
 
 @live
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("numbers", [
+    {}, {"patience": 0}, {"factor": 0.5, "patience": 3}, {"threshold": 0.05, "patience": 2},
+    {"factor": 0.3, "patience": 1, "min_lr": 0.002},
+])
+def test_a_plateau_is_pytorch_s(numbers, seed):
+    random = np.random.default_rng(seed)
+    losses = np.exp(-np.arange(80) / 15) + random.normal(0, 0.05, 80)
+    losses[random.integers(80)] = np.nan
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, eps=0, **numbers)
+    for t, loss in enumerate(losses, 1):
+        scheduler.step(loss)
+        ours = lt.reduce_on_plateau(0.1, losses[:t], **numbers)
+        assert ours == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-10)
+
+
+@live
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_the_squares_against_autograd(activation):
     random = np.random.RandomState(2)
