@@ -102,6 +102,7 @@ _LOADED_LATER = {  # module: the names that it gives
         "rate_curve",
         "rate_spans",
         "regime_map",
+        "relief",
         "stability_map",
         "theta_curve",
     ],

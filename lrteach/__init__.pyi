@@ -57,6 +57,7 @@ from .plots import range_measured as range_measured
 from .plots import rate_curve as rate_curve
 from .plots import rate_spans as rate_spans
 from .plots import regime_map as regime_map
+from .plots import relief as relief
 from .plots import stability_map as stability_map
 from .plots import theta_curve as theta_curve
 from .plots.film import save_animation as save_animation

@@ -6,6 +6,7 @@ says what a panel is, and `parts` what it is made of. Every window is x=(low, hi
 
 from .maps import regime_map, stability_map
 from .rates import accuracy_by_rate, mark_rates, range_curve, range_measured, rate_curve, rate_spans
+from .relief import relief
 from .scene import Panel, Scene
 from .steps import (
     accuracy_curve,
@@ -25,7 +26,6 @@ __all__ = [
     "Panel", "Scene", "accuracy_by_rate", "accuracy_curve", "band", "basins", "curve",
     "data_line", "digit_names", "effective_lr", "error_by_direction", "gradient_cloud", "instead",
     "landscape", "layer_curve", "loss_curve", "lr_curve", "mark_rates", "measure_curve", "placing",
-    "policy_rates",
-    "policy_scores", "range_curve", "range_measured", "rate_curve", "rate_spans", "regime_map",
-    "stability_map", "theta_curve",
+    "policy_rates", "policy_scores", "range_curve", "range_measured", "rate_curve", "rate_spans",
+    "regime_map", "relief", "stability_map", "theta_curve",
 ]

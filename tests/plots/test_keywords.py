@@ -14,6 +14,7 @@ NAMES = [
     "lr_curve", "effective_lr", "band", "error_by_direction", "rate_curve", "accuracy_curve",
     "accuracy_by_rate", "layer_curve", "digit_names", "range_curve", "range_measured", "rate_spans",
     "policy_rates", "policy_scores", "placing", "regime_map", "stability_map", "measure_curve",
+    "relief",
 ]
 BOWL, VALLEY, AXES = parabola(), valley(), np.eye(2)
 X, Y = (0.1, 1.0), (1.0, 10.0)
@@ -26,6 +27,7 @@ def last_loss(run):
 NEEDED = {  # what each panel cannot do without
     "curve": [BOWL],
     "landscape": [VALLEY],
+    "relief": [VALLEY],
     "basins": [VALLEY, AXES, ["a", "b"]],
     "gradient_cloud": {"x": X},
     "data_line": [AXES, [1, 2]],
@@ -81,6 +83,8 @@ def test_a_window_is_what_the_picture_shows(name, axis):
         assert low == 2 and high > 7
     elif name == "placing":  # which shows a little more
         assert low < 2 and high > 7
+    elif name == "relief":  # which writes them beside its sides
+        assert {"2", "7"} < {text.get_text() for text in ax.texts}
     elif name != "policy_rates":  # whose window is that of a strip
         assert (low, high) == (2, 7)
 

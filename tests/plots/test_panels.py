@@ -40,6 +40,7 @@ from lrteach import (
     rate_spans,
     receipts,
     regime_map,
+    relief,
     rmsprop,
     sgd,
     stability_map,
@@ -82,6 +83,7 @@ PANELS = {
         0.1,
         3.0,
     ),
+    "relief": (lambda: relief(PRICES), PRICES, [0, 0], 0.03, 0.04),
     "landscape": (lambda: landscape(PRICES), PRICES, [0, 0], 0.03, 0.04),
     "error_by_direction": (
         lambda: error_by_direction(VECTORS, PRICES.minimum),
