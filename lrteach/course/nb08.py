@@ -31,7 +31,7 @@ ask = SimpleNamespace(
     bowl=Choice(
         "The steepest direction allows rates up to 0.02. What does a cycle between 0.005 and "
         "0.04 do in 192 steps, beside the best constant rate?",
-        ["it diverges, because half of its rates are too large",
+        ["it diverges",
          "it ends higher",
          "it ends just as low",
          "it ends lower"],
@@ -40,7 +40,7 @@ ask = SimpleNamespace(
             "serve all hundred curvatures, a cycle has a rate for each. What its high rates blow "
             "up, its low ones bring down again.",
         hints=[
-            ("it diverges, because half of its rates are too large",
+            ("it diverges",
              "A constant rate as large as its mean does. But the cycle comes down in time."),
         ]),
     first_top=Number(
@@ -58,14 +58,21 @@ ask = SimpleNamespace(
             (200, "There it is down again: the step size is half a cycle."),
         ]),
     opponents=Choice(
-        "A cycle between 0.03 and 0.6 against constant rates. Which sentence will hold?",
-        ["it beats every constant rate by far",
-         "it beats a constant 0.03 by far, but not a constant 0.6",
-         "it loses against every constant rate"],
-        "it beats a constant 0.03 by far, but not a constant 0.6",
-        why="the base is far too low for a constant rate, so against it everything wins. "
-            "Against the maximum, kept all the time, the cycle wins nothing in time and hardly "
-            "anything in accuracy."),
+        "A cycle between 0.03 and 0.6 ends at 97.4 % on our digits. Where does the constant "
+        "rate 0.6 end, after as many updates?",
+        ["three percent lower",
+         "one percent lower",
+         "level with the cycle",
+         "one percent higher"],
+        "level with the cycle",
+        why="in time and in accuracy the two are the same within the standard error. It is the "
+            "constant 0.03, the lower bound of the cycle, that ends three percent lower.",
+        hints=[
+            ("three percent lower",
+             "So the paper's table suggests. But its fixed rate was the lower bound of the cycle."),
+            ("one percent lower",
+             "Its noise does not cost so much here: a rate of 0.6 is not yet too high."),
+        ]),
     drops=Choice(
         "What makes the largest difference at step 250?",
         ["a cycle, in place of the constant rate",
@@ -185,41 +192,4 @@ def stop_after(updates):
                             "23 batches an epoch: then it is 920.)")
 
 
-# exercise 3
-
-HIGH = 0.6
-HELD = 800
-END = 1000
-
-
-def held(t, lr=HIGH, until=HELD, end=END):
-    """lr up to the step `until`, then in a straight line to 0 at `end`."""
-    return lr * np.clip((end - t) / (end - until), 0, 1)
-
-
-HOLDS = [
-    (constant(HIGH),
-     "This never comes down. From step 800 on, multiply by the share of the last 200 steps that "
-     "is left."),
-    (lambda t: HIGH * (1 - t / END),
-     "This comes down from the start. Hold the rate up to step 800, with an if or with "
-     "np.minimum."),
-    (lambda t: HIGH if t < HELD else 0.0,
-     "This drops to 0 at once. Between 800 and 1000 it should come down in a straight line."),
-    (lambda t: HIGH if t < HELD else HIGH * (1 - t / END),
-     "This jumps at step 800. What share of the last 200 steps is left at step t?"),
-    (lambda t: HIGH if t < HELD else HIGH * (t - HELD) / (END - HELD),
-     "Yours drops at step 800 and climbs again: (t - 800) / 200 is the share that is over."),
-    (lambda t: HIGH * (END - t) / (END - HELD),
-     "Right from step 800 on. Before it, your rate is above 0.6: hold it there."),
-    (lambda t: HIGH if t < HELD else cosine(HIGH, END - HELD)(t - HELD),
-     "Good, but that is a cosine. Come down in a straight line."),
-]
-
-
-def my_hold(schedule):
-    """0.6 for 800 updates, then in a straight line to 0 at 1000."""
-    return check_schedule(schedule, held, hints=HOLDS, steps=END + 1)
-
-
-check = SimpleNamespace(my_cycle=my_cycle, stop_after=stop_after, my_hold=my_hold)
+check = SimpleNamespace(my_cycle=my_cycle, stop_after=stop_after)
