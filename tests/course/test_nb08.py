@@ -391,3 +391,16 @@ def test_it_is_the_first_way_up_that_matters_near_the_cliff(many):
         assert tables.difference(after[jumps], after["triangle"])[0] < -0.3, jumps
     apart, error = tables.difference(after["after 100"], after["triangle"])
     assert abs(apart) < 3 * error and abs(apart) < 0.5
+
+
+@pytest.mark.kernel
+def test_nothing_rests_above_two_by_the_curvature(notebook):
+    wells, lowest = notebook["wells"], []
+    for side in (-1.0, 1.0):
+        rest = descend(wells, [side, 0.0], lr=0.1, steps=2000).final
+        lowest.append((wells(rest), np.linalg.eigvalsh(wells.hessian(rest)).max()))
+    (deep, steeper), (shallow, gentler) = lowest
+    assert deep < shallow
+    assert [round(steeper, 2), round(gentler, 2)] == [2.29, 1.68]
+    assert [round(2 / steeper, 2), round(2 / gentler, 2)] == [0.87, 1.19]
+    assert notebook["low"].sum() == 210
