@@ -136,8 +136,24 @@ def small_png(image):
     """An image as the bytes of a PNG file with a palette."""
     out = io.BytesIO()
     nearest = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
-    image.quantize(256, **nearest).save(out, "PNG")  # twice as fast and as true as by median cut
+    small = image.quantize(256, **nearest)  # twice as fast as median cut, and a quarter smaller
+    small.putpalette(mean_colors(image, small))  # or large grey areas may look tinted
+    small.save(out, "PNG")
     return out.getvalue()
+
+
+def mean_colors(image, small):
+    """A palette for `small`: for each of its colors, the mean of what it stands for in `image`."""
+    pixels = np.asarray(image.convert("RGB"))[::3, ::3].reshape(-1, 3)  # these are enough
+    places = np.asarray(small)[::3, ::3].ravel()
+    palette = np.zeros((256, 3))
+    given = np.reshape(small.getpalette(), (-1, 3))
+    palette[:len(given)] = given
+    count = np.bincount(places, minlength=256)
+    total = np.stack([np.bincount(places, color, minlength=256) for color in pixels.T], axis=1)
+    seen = count > 0
+    palette[seen] = np.rint(total[seen] / count[seen, None])
+    return palette.astype(np.uint8).tobytes()
 
 
 # matplotlib's settings

@@ -24,6 +24,7 @@ from lrteach import (
     band,
     curve,
     descend,
+    error_by_direction,
     instead,
     landscape,
     loss_curve,
@@ -313,6 +314,21 @@ def test_png_has_a_palette_and_the_same_bytes_each_time(monkeypatch):
     image = Image.open(io.BytesIO(a))
     assert a == b and len(a) < 60_000
     assert image.size == (1800, 920) and image.mode == "P"
+
+
+def test_a_palette_does_not_tint_the_greys(monkeypatch):
+    monkeypatch.setattr(drawing, "FINE", 2)
+    f = LinearRegression(*receipts())
+    vectors = np.linalg.eigh(f.hessian(f.minimum))[1]
+    panels = [landscape(f, directions=vectors),
+              error_by_direction(vectors, f.minimum),
+              error_by_direction(vectors, f.minimum, shares=True)]
+    scene = Scene(*panels, size=(11, 4.4)).show(descend(f, [0, 0], lr=0.01, steps=50))
+    stored = np.asarray(Image.open(io.BytesIO(scene.png())).convert("RGB")).astype(int)
+    colors, counts = np.unique(stored.reshape(-1, 3), axis=0, return_counts=True)
+    tint = np.ptp(colors[counts > 20_000], axis=1)
+    assert np.sum(tint < 15) > 6, "the areas of the map"
+    assert np.max(tint[tint < 15]) <= 1
 
 
 def test_a_background_changed_before_an_error_is_drawn_anew():
