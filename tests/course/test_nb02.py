@@ -1,6 +1,10 @@
 """What notebook 02 asks: every answer that a learner is likely to give."""
 
+import numpy as np
+import pytest
 from tables import tests_of
+
+from lrteach import LinearRegression, curvature, descend, exponential_decay, receipts
 
 DIGITS = "a number with more than 30 digits"
 STOPS = "it does not diverge, but it stops before it arrives"
@@ -64,3 +68,70 @@ CHECKS = [
     ("shrinking", 0.04, "A schedule is a function of the step t"),
 ]
 test_answers, test_all_is_tested, test_notebook = tests_of("nb02", PREDICTIONS, CHECKS)
+
+
+# the numbers of the text
+
+SHOP = LinearRegression(*receipts())
+CURVATURES, DIRECTIONS = curvature(SHOP)
+LOWEST = SHOP(SHOP.minimum)
+
+
+def run(lr, steps=100):
+    return descend(SHOP, [0, 0], lr=lr, steps=steps)
+
+
+def shares(lr):
+    """The share of the steep direction in the loss above its minimum, step by step."""
+    parts = DIRECTIONS.T @ (run(lr).theta - SHOP.minimum[:, None])
+    held = CURVATURES[:, None] * parts ** 2
+    return held[1] / held.sum(axis=0)
+
+
+def test_no_prices_fit_all_three_receipts():
+    np.testing.assert_allclose(np.linalg.solve([[1, 3], [3, 1]], [190, 330]), [100, 30])
+    residuals = SHOP.X @ SHOP.minimum - SHOP.y
+    assert abs(residuals).round().tolist() == [17, 8, 8]
+
+
+def test_when_two_digits_stand():
+    shown = {lr: np.round(run(lr, 400).loss, 2) for lr in (0.01, 0.03, 0.032)}
+    first = {lr: (losses == 138.89).argmax() for lr, losses in shown.items()}
+    assert 70 < first[0.03] <= 80 and 90 < first[0.032] <= 100 and 230 < first[0.01] <= 240
+    assert shown[0.01][200] == 138.94
+
+
+def test_the_steep_direction_holds_nearly_everything_at_the_start():
+    steep = shares(0.03)[0]
+    assert round(100 * steep) == 97 and round(steep / (1 - steep)) == 32
+    assert round(np.log(32) / -np.log(0.914 ** 2)) == 19
+    assert shares(0.03)[40] < 0.001 and shares(0.032).min() > 0.96
+
+
+def test_a_rate_that_shrinks_has_a_finite_sum():
+    rates = 0.04 * 0.9 ** np.arange(500)
+    assert rates.sum() == pytest.approx(0.4)
+    assert round(float(np.exp(-1.14)), 2) == 0.32
+    slowly = exponential_decay(0.04, 0.99)
+    assert np.sum(slowly(np.arange(300)) > 2 / CURVATURES[1]) == 18
+    assert 5e7 < run(slowly, 300).loss.max() < 5e8, "it climbs to a hundred million"
+
+
+def test_two_rates_in_turn():
+    assert 1 - CURVATURES[1] / CURVATURES[0] == pytest.approx(-20, abs=0.1)
+    assert 0.35 / (2 / CURVATURES[1]) == pytest.approx(10, abs=0.6)
+    other_order = run(lambda t: 1 / CURVATURES[t % 2], 2).loss
+    assert other_order[1] == pytest.approx(75e6, rel=0.01)
+    assert other_order[2] - LOWEST < 1e-3
+
+
+def test_dozens_are_sixty_times_harder():
+    small, large = curvature(LinearRegression(SHOP.X / [12, 1], SHOP.y))[0]
+    assert large / small / (CURVATURES[1] / CURVATURES[0]) == pytest.approx(60, abs=4)
+
+
+def test_a_friend_who_buys_as_many_apples_as_oranges():
+    friend = LinearRegression([[1, 1], [2, 2], [5, 5]], [100, 200, 500])
+    np.testing.assert_allclose(curvature(friend)[0], [0, 40], atol=1e-12)
+    for start, end in ([0, 0], [50, 50]), ([50, 0], [75, 25]):
+        np.testing.assert_allclose(descend(friend, start, lr=0.02, steps=100).final, end)
