@@ -322,6 +322,14 @@ def test_own_rule_does_what_the_built_in_one_does(rule, hyper, same, lr, dtype):
     assert ours.theta.dtype == dtype and start.tolist() == [-7, 2]
 
 
+def test_a_rule_that_names_no_module_is_a_rule():
+    names = {"__builtins__": {}}
+    exec("def nameless(theta, g, lr): return theta - lr * g", names)
+    names["nameless"].__module__ = None
+    run = descend(valley(), [-7, 2], names["nameless"], lr=0.1, steps=5)
+    np.testing.assert_array_equal(run.theta, descend(valley(), [-7, 2], lr=0.1, steps=5).theta)
+
+
 def test_a_first_value_changed_in_place_does_not_leak_into_the_next_run():
     first, second = (
         descend(valley(), [-7, 2], default_changed_in_place, lr=0.1, steps=20) for _ in range(2)

@@ -37,7 +37,8 @@ def snapshot(value):
 
 def is_ours(thing):
     """True for a function or a class of this package: none of them changes its arguments."""
-    return getattr(thing, "__module__", "").partition(".")[0] == __name__.partition(".")[0]
+    module = getattr(thing, "__module__", None) or ""  # None for what exec made without a name
+    return module.partition(".")[0] == __name__.partition(".")[0]
 
 
 def recipe(factory):

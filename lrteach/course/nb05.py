@@ -49,13 +49,18 @@ ask = SimpleNamespace(
                       "root.")],
     ),
     one_rate=Choice(
-        "Rosenbrock's valley, 100 steps. One rate for all: first 0.001, then 0.01, then 0.1. "
-        "Which optimizer wins?",
-        ["Adam, each time", "momentum, each time", "RMSProp, each time",
-         "a different one each time"],
-        "a different one each time",
-        why="Momentum wins at 0.001, RMSProp at 0.01, Adam at 0.1.",
-    ),
+        "Rosenbrock's valley, 100 steps, and lr = 0.001 for all. Which optimizer ends lowest?",
+        ["gradient descent", "momentum", "AdaGrad", "RMSProp", "Adam"],
+        "momentum",
+        why="with beta = 0.9 its effective rate is ten times lr, and the slopes of this valley are "
+            "large. For AdaGrad and Adam 0.001 is the length of a step, however large the slope: a "
+            "hundred of them lead hardly anywhere.",
+        hints=[
+            ("Adam", "A step of Adam is about 0.001 long here, so a hundred of them are 0.1."),
+            ("AdaGrad", "Its first step is 0.001 long, and all others are shorter."),
+            ("RMSProp", "Its first steps are longer, but soon they are about 0.001 long, too."),
+            ("gradient descent", "It comes second. Who has the same slopes, and a memory?"),
+        ]),
 )
 
 

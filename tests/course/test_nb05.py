@@ -1,9 +1,10 @@
 """What notebook 05 answers to what a learner gives."""
 
 import numpy as np
-from tables import tests_of
+import pytest
+from tables import names_of, tests_of
 
-from lrteach import adam, rmsprop, sgd
+from lrteach import Loss, adagrad, adam, descend, parabola, rmsprop, rosenbrock, sgd, two_wells
 from lrteach.course import nb05
 
 
@@ -47,8 +48,11 @@ PREDICTIONS = [
     ("first_step", "0.1", "That is lr, the step of AdaGrad"),
     ("first_step", "10", "The root of 0.01 is 0.1"),
     ("first_step", "0.01", "The step divides by its root"),
-    ("one_rate", "a different one each time", "✓ You said"),
-    ("one_rate", "Adam, each time", "RMSProp at 0.01"),
+    ("one_rate", "momentum", "✓ You said “momentum”. Right: with beta = 0.9"),
+    ("one_rate", "Adam", "A step of Adam is about 0.001 long here"),
+    ("one_rate", "AdaGrad", "Its first step is 0.001 long"),
+    ("one_rate", "RMSProp", "Its first steps are longer"),
+    ("one_rate", "gradient descent", "It comes second."),
 ]
 CHECKS = [
     ("my_rmsprop", stub, "✗ Not written yet"),
@@ -92,3 +96,76 @@ CHECKS = [
     ("my_rates", {**RATES, "Adam": -1}, "lr must be 0 or above"),
 ]
 test_answers, test_all_is_tested, test_notebook = tests_of("nb05", PREDICTIONS, CHECKS)
+
+
+# the numbers of the text, from the notebook's own cells
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return names_of("nb05")
+
+
+@pytest.mark.kernel
+def test_the_place_of_eps_alone_makes_another_optimizer(notebook):
+    gentle = Loss(lambda x: 1e-6 * x, lambda x: 1e-6 + 0 * x)
+    before = notebook["adam_before"]
+    run = descend(gentle, 0.0, before, lr=0.1, eps=1e-8, steps=5)
+    assert run.theta[-1] == pytest.approx(-0.416, abs=0.0005)
+    flat = notebook["flat"]
+    assert abs(flat.grad([-5.0, 3.0]))[0] == pytest.approx(2e-7, rel=0.1)
+    far = descend(flat, [-5.0, 3.0], adam, lr=0.1, eps=50 * 2.1e-7, steps=100)
+    way = abs(far.theta - far.theta[:, :1])[0] / 0.1
+    assert way[1] == pytest.approx(1 / 50, rel=0.1)
+    assert way[100] == pytest.approx(6, abs=1), "100 steps go some six steps' way"
+
+
+@pytest.mark.kernel
+def test_both_means_are_too_small_for_a_while(notebook):
+    run = notebook["uncorrected"]
+    lengths = -np.diff(run.theta) / 0.1
+    assert lengths.max() == pytest.approx(6.6, abs=0.05)
+    assert 1 - 0.9 ** 30 > 0.95 and 1 - 0.999 ** 3000 > 0.95
+    assert 1 - 0.95 ** 60 > 0.95, "with so little memory the bias is gone"
+    without = descend(parabola(), -5.0, notebook["no_correction"], lr=0.5, steps=60).theta
+    assert without[1] + 5 == pytest.approx(1.6, abs=0.05) and without.max() > 10
+
+
+@pytest.mark.kernel
+def test_what_a_race_at_one_rate_tells(notebook):
+    f, rules = rosenbrock(), notebook["RULES"]
+    ends = {lr: {name: np.nan_to_num(descend(f, f.start, rule, lr=lr, steps=100).loss[-1],
+                                     nan=np.inf)
+                 for name, rule in rules.items()} for lr in (0.001, 0.01, 0.1)}
+    assert [min(losses, key=losses.get) for losses in ends.values()] == [
+        "momentum", "RMSProp", "Adam"]
+    assert sorted(ends[0.001], key=ends[0.001].get)[1] == "gradient descent", "it comes second"
+    best = notebook["tuned"]["rosenbrock"]
+    assert best["momentum"] / best["Adam"] == pytest.approx(0.001, rel=0.1)
+    steps = np.diff(descend(f, f.start, adam, lr=0.001, steps=100).theta)
+    assert abs(steps).max() < 0.0011
+
+
+@pytest.mark.kernel
+def test_none_of_them_looks_for_the_deepest_well(notebook):
+    def left(rule, lr, steps=300, **hyper):
+        run = descend(two_wells(), notebook["well_starts"], rule, lr=lr, steps=steps, **hyper)
+        return (run.final[0] < 0).sum()
+
+    at_first = left(sgd, 0.01, 3000)
+    assert at_first == 210
+    assert left(adam, 0.2, beta1=0, beta2=0.99) - at_first == pytest.approx(22, abs=3)
+    assert left(rmsprop, 0.2) - at_first == pytest.approx(49, abs=3)
+    assert left(rmsprop, 0.5) == at_first
+    assert at_first - left(sgd, 1.0) == pytest.approx(18, abs=3)
+    first = descend(two_wells(), notebook["well_starts"], rmsprop, lr=0.2, steps=1).theta
+    assert np.median(abs(np.diff(first, axis=1))) == pytest.approx(2, abs=0.01)
+
+
+@pytest.mark.kernel
+def test_adagrad_s_rate_falls_on_the_way_in(notebook):
+    start = notebook["turn"] @ [-2, 1e-3]
+    slopes = np.abs(notebook["turned"].grad(descend(notebook["turned"], start, adagrad, lr=0.1,
+                                                    steps=300).theta))
+    effective = 0.1 / np.sqrt(np.cumsum(slopes ** 2, axis=1))
+    assert effective[0, 60:].max() < 0.02 < effective[0, 20]
