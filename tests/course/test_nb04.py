@@ -1,8 +1,9 @@
 """What notebook 04 answers to what a learner gives."""
 
-from tables import tests_of
+import pytest
+from tables import names_of, tests_of
 
-from lrteach import momentum, momentum_inside, nesterov, sgd
+from lrteach import best_lr, descend, momentum, momentum_inside, nesterov, ravine, sgd
 from lrteach.course import nb04
 
 
@@ -89,3 +90,42 @@ CHECKS = [
     ("largest", 0.45, "half of the edge"),
 ]
 test_answers, test_all_is_tested, test_notebook = tests_of("nb04", PREDICTIONS, CHECKS)
+
+
+# the numbers of the text, from the notebook's own cells
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return names_of("nb04")
+
+
+@pytest.mark.kernel
+def test_too_little_memory_and_too_much(notebook):
+    root = (1 + 0.9 ** 0.5) / (1 - 0.9 ** 0.5)
+    assert root == pytest.approx(38, abs=0.1) and root ** 2 == pytest.approx(1440, rel=0.005)
+    assert notebook["polyak"](1, 14400)["beta"] == pytest.approx(0.967, abs=0.0005)
+    for beta, steps in [(0.9, 3460), (0.967, 990), (0.99, 980), (0.999, 9890)]:
+        half = {"lr": (1 + beta) / 14400, "beta": beta}
+        needed = notebook["steps_to"](ravine(1, 14400), [1.0, 1.0], momentum, 20_000, **half)
+        assert needed == pytest.approx(steps, rel=0.01), beta
+
+
+@pytest.mark.kernel
+def test_a_claim_about_the_valley_floor(notebook):
+    f, floor, steps_to = notebook["f"], notebook["floor"], notebook["steps_to"]
+    assert steps_to(f, floor, momentum, **notebook["pair"]) == 121
+    assert steps_to(f, floor, sgd, lr=0.1) == 652
+    assert steps_to(f, floor, sgd, lr=best_lr(f)) == 66
+    assert steps_to(f, floor, sgd, lr=10) == 1, "exactly on the floor it arrives in one step"
+    beside = descend(f, [-7.0, 1e-9], lr=10, steps=50).loss
+    assert not beside[-1] < 1e6, "a hair beside it, the wall makes that rate diverge"
+
+
+@pytest.mark.kernel
+def test_momentum_leaves_shallow_wells_and_deep_ones(notebook):
+    deeper = dict(zip(notebook["well_betas"][:, 0], notebook["deeper"], strict=True))
+    gained, lost = deeper[0.9] & ~deeper[0.0], ~deeper[0.9] & deeper[0.0]
+    assert (gained.sum(), lost.sum(), (~deeper[0.9]).sum()) == (49, 26, 167)
+    assert (deeper[0.5] == deeper[0.0]).all(), "with 0.5 nothing changes"
+    assert [bool(deeper[beta][370]) for beta in (0.5, 0.8, 0.95)] == [False, True, False]
