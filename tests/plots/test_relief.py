@@ -78,8 +78,8 @@ def test_near_sides_are_named_whatever_the_turn():
 
 
 @pytest.mark.parametrize("wrong, words", [
-    ({"z": (3, 1)}, "z of relief"), ({"z": 3}, "z of relief"), ({"z": 0}, "z of relief"), ({"turn": "left"}, "turn must be"),
-    ({"tilt": np.inf}, "tilt must be"),
+    ({"z": (3, 1)}, "z of relief"), ({"z": 3}, "z of relief"), ({"z": 0}, "z of relief"),
+    ({"turn": "left"}, "turn must be"), ({"tilt": np.inf}, "tilt must be"),
 ])
 def test_what_is_wrong_is_named(wrong, words):
     with pytest.raises((TypeError, ValueError)) as error:
