@@ -118,6 +118,7 @@ _LOADED_LATER = {  # module: the names that it gives
         "slider",
         "toggle",
     ],
+    "widgets.page": ["save_page"],
     "widgets.progress": ["progress_bar"],
     "course.blackbox": ["PLANS", "BlackBox", "black_box", "blind_walks", "score"],
     "course.checks": [

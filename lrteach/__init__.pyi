@@ -117,6 +117,7 @@ from .widgets.live import play as play
 from .widgets.live import player as player
 from .widgets.live import slider as slider
 from .widgets.live import toggle as toggle
+from .widgets.page import save_page as save_page
 from .widgets.progress import progress_bar as progress_bar
 from .wrappers import averaged as averaged
 from .wrappers import l2 as l2

@@ -101,7 +101,7 @@ class Drive(Live):
         self._lr, self._ticks, self._tick = lr, ticks, ticks.value
         self._see()
         lr.layout.grid_area = WHOLE_ROW
-        super().__init__(scene, self._follow, [ticks, lr])
+        super().__init__(scene, self._follow, {"play": ticks, "lr": lr})
 
     @property
     def run(self):

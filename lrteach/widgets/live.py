@@ -82,8 +82,7 @@ def explore(scene, make_runs, *, click=None, when=None, sets=None, **controls):
     rules = Rules(controls, when or {}, sets or {})
     panels = clickable(scene, controls, click) if click is not None else {}
     show()
-    return Live(scene, show, list(controls.values()), film if isinstance(time, Player) else None,
-                panels, rules)
+    return Live(scene, show, controls, film if isinstance(time, Player) else None, panels, rules)
 
 
 def check_control(name, control):
@@ -161,7 +160,7 @@ def play(scene, runs, frames=50, *, interval=100):
         scene.set(runs, t.value)
 
     show()
-    return Live(scene, show, [t], lambda: animation(scene, runs, frames, interval=interval))
+    return Live(scene, show, {"t": t}, lambda: animation(scene, runs, frames, interval=interval))
 
 
 _users = weakref.WeakKeyDictionary()  # control: the open live scenes that use it
@@ -171,12 +170,12 @@ class Live:
     """A scene with its controls, as a cell displays it: live, with a still picture and a sentence.
 
     scene    the Scene;  show()  sets it to what the controls say
-    controls  in their order, each with `value` and `description`
+    controls  {name: control}, in their order, each with `value` and `description`
     film()   the bytes of what a file keeps, in place of a still picture
     """
 
     def __init__(self, scene, show, controls, film=None, click=(), rules=None):
-        self.scene, self.controls = scene, controls
+        self.scene, self.names, self.controls = scene, list(controls), list(controls.values())
         self._show, self._film, self._rules = show, film, rules or Rules({}, {}, {})
         self._held, self._open, self._views = False, False, []
         self._run = cells.running()

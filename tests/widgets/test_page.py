@@ -1,0 +1,258 @@
+"""A live scene as a page that plays without a kernel."""
+
+import base64
+import json
+import re
+import zlib
+
+import pytest
+
+from lrteach import (
+    Scene,
+    adam,
+    button,
+    choice,
+    cosine,
+    curve,
+    descend,
+    drive,
+    explore,
+    log_slider,
+    loss_curve,
+    lr_curve,
+    parabola,
+    play,
+    player,
+    save_page,
+    sgd,
+    slider,
+    toggle,
+    valley,
+)
+from lrteach.widgets import page
+from lrteach.widgets.page import Recorded, states, thin
+
+BOWL = parabola()
+
+
+def walk(lr, start):
+    if lr > 1.85:
+        raise ValueError("this scene ends at 1.8")
+    return descend(BOWL, start, lr=lr, steps=20)
+
+
+def bowl():
+    scene = Scene(curve(BOWL), loss_curve(steps=20), title="A <bowl>", size=(6, 3))
+    return explore(scene, walk, lr=slider(0.1, 1.9, 0.5, 0.3), start=slider(-5, 5, -5, 5))
+
+
+def kept(path):
+    """(what the page begins with, what it has packed)."""
+    text = path.read_text(encoding="utf-8")
+    begin, = re.findall(r'class="lrteach-begin">(.*?)</script>', text, re.S)
+    packed, = re.findall(r'class="lrteach-pictures">(.*?)</script>', text, re.S)
+    return json.loads(begin), json.loads(zlib.decompress(base64.b64decode(packed)))
+
+
+def without_ids(svg):
+    return re.sub(r'(id="|url\(#|href="#)[^")]*', r"\1", svg)
+
+
+def test_a_page_has_each_state_as_the_kernel_shows_it(tmp_path):
+    live = bowl()
+    save_page(live, tmp_path / "x.html")
+    begin, data = kept(tmp_path / "x.html")
+    lr, start = begin["controls"]
+    assert lr == {"name": "lr", "label": "learning rate lr", "kind": "range", "begin": 1,
+                  "words": ["0.1", "0.4", "0.7", "1.0", "1.3", "1.6", "1.9"]}
+    assert (start["words"], start["begin"]) == (["-5", "0", "5"], 0)
+    assert len(data["frames"]) == 7 * 3 and len(data["backgrounds"]) == 1
+    for k, j in [(0, 0), (3, 1), (5, 2)]:
+        overlay, sentence, background, error, hidden = data["frames"][k + 7 * j]
+        live.move({live.controls[0]: 0.1 + 0.3 * k, live.controls[1]: 5 * j - 5})
+        assert overlay == live.scene.overlay() and sentence == live.scene.sentence()
+        assert (background, error, hidden) == (0, "", [])
+    last = data["frames"][6 + 7]
+    assert last[3] == "ValueError: this scene ends at 1.8" and last[0] == data["frames"][5 + 7][0]
+
+
+def test_the_scene_stands_where_it_stood_and_the_page_begins_there(tmp_path):
+    live = bowl()
+    live.move({live.controls[0]: 1.3})
+    before = live.scene.overlay(), live.controls[0].value
+    save_page(live, tmp_path / "x.html")
+    assert (live.scene.overlay(), live.controls[0].value) == before
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert before[0] in text and "<title>A &lt;bowl&gt;</title>" in text
+    assert kept(tmp_path / "x.html")[0]["controls"][0]["begin"] == 4
+    assert not re.search(r'(?:src|href)="(?!data:|#)', text), "nothing is loaded from elsewhere"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.html"]
+
+
+def test_all_kinds_of_controls(tmp_path):
+    f = valley()
+    schedules = {"constant": lambda lr: lr, "cosine": lambda lr: cosine(lr, 20)}
+
+    def runs(policy, fast, lr, press, decay):
+        return descend(f, f.start, adam if fast else sgd, lr=schedules[policy](lr), steps=20)
+    live = explore(
+        Scene(lr_curve(steps=20, y=(0, 1)), size=(5, 3)), runs, policy=choice(list(schedules)),
+        fast=toggle(label="Adam"), lr=log_slider(0.1, 0.9, 0.3, 0.5), press=button(label="again"),
+        decay=slider(0.0, 1.0, 0.0, 0.5), t=player(20, frames=4),
+        when={"decay": lambda policy: policy == "cosine"},
+        sets={"policy": lambda policy: {"lr": 0.1 if policy == "cosine" else 0.3}})
+    save_page(live, tmp_path / "x.html")
+    begin, data = kept(tmp_path / "x.html")
+    found = {one["name"]: (one["kind"], one["words"]) for one in begin["controls"]}
+    assert found == {
+        "policy": ("choice", ["constant", "cosine"]), "fast": ("toggle", ["off", "on"]),
+        "lr": ("range", ["0.1", "0.3"]), "press": ("button", ["not pressed", "pressed"]),
+        "decay": ("range", ["0.0", "0.5", "1.0"]), "t": ("play", ["0", "5", "10", "15", "20"]),
+    }
+    assert len(data["frames"]) == 2 * 2 * 2 * 2 * 3 * 5
+    assert data["frames"][0][4] == [4] and data["frames"][1][4] == [], "decay is hidden at first"
+    assert data["sets"] == {"0": [{"2": 1}, {"2": 0}]}
+    assert begin["controls"][5]["interval"] == 100
+
+
+def test_a_player_is_a_page_of_its_frames(tmp_path):
+    run = descend(BOWL, -5.0, lr=0.3, steps=30)
+    save_page(play(Scene(curve(BOWL), size=(5, 3)), run, frames=6), str(tmp_path / "x.HTML"))
+    begin, data = kept(tmp_path / "x.HTML")
+    assert begin["controls"][0]["words"] == ["0", "5", "10", "15", "20", "25", "30"]
+    assert begin["controls"][0]["begin"] == 6 and "At step 15 of 30" in data["frames"][3][1]
+
+
+def test_the_last_sliders_lose_stops_first_and_keep_their_ends_and_their_place():
+    controls = [Recorded(name, slider(0, 100, 37)) for name in "abc"]
+    while states(controls) > 2000:
+        thin(controls)
+    a, b, c = ([value for value, _ in control.stops] for control in controls)
+    assert len(a) > len(b) >= len(c) <= 5 and states(controls) <= 2000
+    for control, values in zip(controls, (a, b, c), strict=True):
+        assert (values[0], values[-1], values[control.begin]) == (0, 100, 37)
+
+
+def test_what_is_too_large_gets_fewer_stops(tmp_path, monkeypatch):
+    save_page(bowl(), tmp_path / "x.html")
+    whole, = re.findall(r'class="lrteach-pictures">(.*?)</script>',
+                        (tmp_path / "x.html").read_text(encoding="utf-8"), re.S)
+    monkeypatch.setattr(page, "LARGEST", len(base64.b64decode(whole)) - 1)
+    save_page(bowl(), tmp_path / "x.html")
+    begin, data = kept(tmp_path / "x.html")
+    lr, start = (len(one["words"]) for one in begin["controls"])
+    assert len(data["frames"]) == lr * start < 21
+    monkeypatch.setattr(page, "LARGEST", 100)
+    with pytest.raises(ValueError, match="are more than a page may have"):
+        save_page(bowl(), tmp_path / "y.html")
+    assert not (tmp_path / "y.html").exists()
+
+
+def test_a_scene_of_the_four_sliders_stays_below_400_kb(tmp_path):
+    def four(lr, start, curvature, steps):
+        return descend(parabola(curvature=curvature), start, lr=lr, steps=steps)
+    scene = Scene(curve(BOWL), size=(4, 3))
+    live = explore(scene, four, lr=slider(0.0, 2.5, 0.1, 0.25), start=slider(-10, 20, -5, 15),
+                   curvature=slider(0.5, 4.0, 1.0, 1.5), steps=slider(1, 9, 9, 4))
+    save_page(live, tmp_path / "x.html")
+    assert len(kept(tmp_path / "x.html")[0]["controls"][0]["words"]) >= 11
+    assert (tmp_path / "x.html").stat().st_size < 400_000
+
+
+@pytest.mark.parametrize("path, kind, words", [
+    ("x.png", ValueError, "path must end in"),
+    ("nowhere/x.html", FileNotFoundError, "path must lie in a folder that exists"),
+    (".html", ValueError, "path must end in"),
+])
+def test_what_is_wrong_with_the_path_is_said_before_the_work(path, kind, words, tmp_path):
+    with pytest.raises(kind, match=words) as error:
+        save_page(bowl(), tmp_path / path)
+    assert len(str(error.value)) < 300 and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("live", [3, Scene(curve(BOWL)), None])
+def test_what_is_no_live_scene_is_named(live, tmp_path):
+    with pytest.raises(TypeError, match="live must be a scene that explore"):
+        save_page(live, tmp_path / "x.html")
+
+
+def test_a_driven_scene_has_no_page(tmp_path):
+    driven = drive(Scene(curve(BOWL)), BOWL, -5.0, lr=slider(0, 1, 0.5, 0.1), steps=10)
+    with pytest.raises(TypeError, match="live must be a scene that explore"):
+        save_page(driven, tmp_path / "x.html")
+
+
+# in a real browser, from the file, without a network
+
+
+@pytest.fixture
+def offline(browser):
+    context = browser.new_context(offline=True)
+    yield context
+    context.close()
+
+
+def opened(offline, path, state=""):
+    """A page of a file, with the list of all that it complained of."""
+    tab, complaints = offline.new_page(), []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(path.as_uri() + state)
+    tab.wait_for_selector("[data-ready]")
+    return tab, complaints
+
+
+PAINTED = """async () => {
+    const taken = [], slider = document.querySelector('input[type=range]');
+    for (let k = 0; k < 30; k++) {
+        slider.value = k % 6;
+        const start = performance.now();
+        slider.dispatchEvent(new Event('input'));
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        taken.push(performance.now() - start);
+    }
+    return taken.sort((a, b) => a - b)[15];
+}"""
+
+
+def test_a_saved_page_in_a_browser(offline, tmp_path):
+    live = bowl()
+    save_page(live, tmp_path / "x.html")
+    tab, complaints = opened(offline, tmp_path / "x.html", "#lr=1.3&start=0")
+    overlay = tab.locator(".lrteach-overlay")
+    live.move({live.controls[0]: 1.3, live.controls[1]: 0})
+    same = "text => new DOMParser().parseFromString(text, 'text/html').body.innerHTML"
+    assert overlay.inner_html() == tab.evaluate(same, live.scene.overlay())
+    sliders = tab.locator("input[type=range]")
+    for k in range(2):
+        before = overlay.inner_html()
+        tab.keyboard.press("Tab")  # alone it reaches each of them
+        assert sliders.nth(k).evaluate("slider => slider === document.activeElement")
+        tab.keyboard.press("ArrowLeft")
+        assert overlay.inner_html() != before
+    assert sliders.nth(0).get_attribute("aria-valuetext") == "1.0"
+    tab.wait_for_function("location.hash === '#lr=1.0&start=-5'")
+    tab.wait_for_function("document.querySelector('figcaption').innerText.includes('lr = 1,')")
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("End")
+    assert "this scene ends at 1.8" in tab.locator(".lrteach-error").inner_text()
+    tab.keyboard.press("Home")
+    assert tab.locator(".lrteach-error").count() == 0
+    tab.evaluate("location.hash = '#lr=0.7'")
+    tab.wait_for_function("document.querySelector('output').innerText === '0.7'")
+    assert tab.evaluate(PAINTED) < 100, "a page that waits for something"
+    tab.set_viewport_size({"width": 390, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []
+
+
+def test_a_saved_player_plays_in_a_browser(offline, tmp_path):
+    run = descend(BOWL, -5.0, lr=0.3, steps=12)
+    live = play(Scene(curve(BOWL), size=(5, 3)), run, frames=12, interval=20)
+    save_page(live, tmp_path / "x.html")
+    tab, complaints = opened(offline, tmp_path / "x.html")
+    tab.locator("button:text-is('play')").click()
+    tab.wait_for_function("document.querySelector('output').innerText === '5'")
+    tab.wait_for_function("document.querySelector('output').innerText === '12'")
+    tab.locator("button:text-is('step back')").click()
+    assert tab.locator("output").inner_text() == "11" and complaints == []
