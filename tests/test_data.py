@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 
 from lrteach import data, digits, mnist, receipts
 from lrteach._internal import download
@@ -40,6 +39,8 @@ def sorted_rows(X, y):
 
 
 def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits  # which takes a second to load
+
     theirs = load_digits()
     with np.load(Path(data.__file__).with_name("digits.npz"), allow_pickle=False) as stored:
         assert np.array_equal(stored["X"], theirs.data) and np.array_equal(

@@ -120,6 +120,8 @@ def test_a_rate_that_shrinks_has_a_finite_sum():
 def test_two_rates_in_turn():
     assert 1 - CURVATURES[1] / CURVATURES[0] == pytest.approx(-20, abs=0.1)
     assert 0.35 / (2 / CURVATURES[1]) == pytest.approx(10, abs=0.6)
+    steep_first = run(lambda t: 1 / CURVATURES[(t + 1) % 2], 2).loss
+    assert steep_first[2] - LOWEST < 1e-6 * (steep_first[0] - LOWEST)
     other_order = run(lambda t: 1 / CURVATURES[t % 2], 2).loss
     assert other_order[1] == pytest.approx(75e6, rel=0.01)
     assert other_order[2] - LOWEST < 1e-3

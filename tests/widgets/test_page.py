@@ -165,8 +165,9 @@ def test_a_scene_of_the_four_sliders_stays_below_400_kb(tmp_path):
     (".html", ValueError, "path must end in"),
 ])
 def test_what_is_wrong_with_the_path_is_said_before_the_work(path, kind, words, tmp_path):
+    live = play(Scene(curve(BOWL), size=(3, 2)), descend(BOWL, -5.0, lr=0.3, steps=2))
     with pytest.raises(kind, match=words) as error:
-        save_page(bowl(), tmp_path / path)
+        save_page(live, tmp_path / path)
     assert len(str(error.value)) < 300 and list(tmp_path.iterdir()) == []
 
 
