@@ -1,6 +1,7 @@
 """A live scene as a page that plays without a kernel."""
 
 import base64
+import html
 import json
 import re
 import zlib
@@ -17,6 +18,7 @@ from lrteach import (
     descend,
     drive,
     explore,
+    landscape,
     log_slider,
     loss_curve,
     lr_curve,
@@ -29,8 +31,8 @@ from lrteach import (
     toggle,
     valley,
 )
-from lrteach.widgets import page
-from lrteach.widgets.page import Recorded, states, thin
+from lrteach.widgets import recording
+from lrteach.widgets.recording import Recorded, states, thin
 
 BOWL = parabola()
 
@@ -54,6 +56,12 @@ def kept(path):
     return json.loads(begin), json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
+def frame(data, number):
+    """(overlay, number of the background, error, hidden controls) of a state."""
+    parts, *rest = data["frames"][data["at"][number]]
+    return "".join(data["parts"][part] for part in parts), *rest
+
+
 def without_ids(svg):
     return re.sub(r'(id="|url\(#|href="#)[^")]*', r"\1", svg)
 
@@ -66,14 +74,13 @@ def test_a_page_has_each_state_as_the_kernel_shows_it(tmp_path):
     assert lr == {"name": "lr", "label": "learning rate lr", "kind": "range", "begin": 1,
                   "words": ["0.1", "0.4", "0.7", "1.0", "1.3", "1.6", "1.9"]}
     assert (start["words"], start["begin"]) == (["-5", "0", "5"], 0)
-    assert len(data["frames"]) == 7 * 3 and len(data["backgrounds"]) == 1
+    assert len(data["at"]) == 7 * 3 and len(data["backgrounds"]) == 1
     for k, j in [(0, 0), (3, 1), (5, 2)]:
-        overlay, sentence, background, error, hidden = data["frames"][k + 7 * j]
+        overlay, *rest = frame(data, k + 7 * j)
         live.move({live.controls[0]: 0.1 + 0.3 * k, live.controls[1]: 5 * j - 5})
-        assert overlay == live.scene.overlay() and sentence == live.scene.sentence()
-        assert (background, error, hidden) == (0, "", [])
-    last = data["frames"][6 + 7]
-    assert last[3] == "ValueError: this scene ends at 1.8" and last[0] == data["frames"][5 + 7][0]
+        assert overlay == live.scene.overlay() and html.escape(live.scene.sentence()) in overlay
+        assert rest == [0, "", []]
+    assert frame(data, 6 + 7) == ("", 0, "ValueError: this scene ends at 1.8", [])
 
 
 def test_the_scene_stands_where_it_stood_and_the_page_begins_there(tmp_path):
@@ -109,8 +116,10 @@ def test_all_kinds_of_controls(tmp_path):
         "lr": ("range", ["0.1", "0.3"]), "press": ("button", ["not pressed", "pressed"]),
         "decay": ("range", ["0.0", "0.5", "1.0"]), "t": ("play", ["0", "5", "10", "15", "20"]),
     }
-    assert len(data["frames"]) == 2 * 2 * 2 * 2 * 3 * 5
-    assert data["frames"][0][4] == [4] and data["frames"][1][4] == [], "decay is hidden at first"
+    assert len(data["at"]) == 2 * 2 * 2 * 2 * 3 * 5
+    assert frame(data, 0)[3] == [4] and frame(data, 1)[3] == [], "decay is hidden at first"
+    assert len(data["frames"]) == 2 * 2 * 2 * (1 + 3) * 5, "what is hidden makes no picture"
+    assert data["at"][0] == data["at"][2 * 2 * 2 * 2] and data["at"][1] != data["at"][1 + 16]
     assert data["sets"] == {"0": [{"2": 1}, {"2": 0}]}
     assert begin["controls"][5]["interval"] == 100
 
@@ -120,29 +129,47 @@ def test_a_player_is_a_page_of_its_frames(tmp_path):
     save_page(play(Scene(curve(BOWL), size=(5, 3)), run, frames=6), str(tmp_path / "x.HTML"))
     begin, data = kept(tmp_path / "x.HTML")
     assert begin["controls"][0]["words"] == ["0", "5", "10", "15", "20", "25", "30"]
-    assert begin["controls"][0]["begin"] == 6 and "At step 15 of 30" in data["frames"][3][1]
+    assert begin["controls"][0]["begin"] == 6 and "At step 15 of 30" in frame(data, 3)[0]
 
 
-def test_the_last_sliders_lose_stops_first_and_keep_their_ends_and_their_place():
+def test_the_first_slider_keeps_most_stops_and_all_keep_ends_place_and_round_numbers():
     controls = [Recorded(name, slider(0, 100, 37)) for name in "abc"]
     while states(controls) > 2000:
         thin(controls)
     a, b, c = ([value for value, _ in control.stops] for control in controls)
-    assert len(a) > len(b) >= len(c) <= 5 and states(controls) <= 2000
+    assert len(a) > 1.5 * len(b) and len(b) >= len(c) >= 4 and states(controls) <= 2000
     for control, values in zip(controls, (a, b, c), strict=True):
         assert (values[0], values[-1], values[control.begin]) == (0, 100, 37)
+        assert not [value for value in values if value % 5 and value != 37]
+
+
+@pytest.mark.parametrize("control, kept", [
+    (slider(0, 50, 0), [0, 2, 4]),
+    (slider(0.0, 2.5, 0.0, 0.01), [0.0, 0.02, 0.04]),
+    (slider(0.0, 2.5, 0.0, 0.02), [0.0, 0.04, 0.08]),
+    (slider(0.9, 0.999, 0.9, 0.001), [0.9, 0.902, 0.904]),
+    (slider(-10.0, 20.0, -10.0, 0.5), [-10.0, -9.0, -8.0]),
+    (slider(0.05, 2.05, 0.05, 0.1), [0.05, 0.25, 0.45]),  # none of its stops is round
+    (log_slider(1e-3, 10, 1e-3), [0.001, 0.0012, 0.00145]),
+    (player(100), [0, 4, 8]),  # it has every second one
+])
+def test_a_thinned_slider_has_about_half_of_the_stops(control, kept):
+    recorded = Recorded("x", control)
+    before = len(recorded.stops)
+    assert recorded.thin() and before / 3 < len(recorded.stops) < before / 1.5
+    assert [value for value, _ in recorded.stops][:3] == kept
 
 
 def test_what_is_too_large_gets_fewer_stops(tmp_path, monkeypatch):
     save_page(bowl(), tmp_path / "x.html")
     whole, = re.findall(r'class="lrteach-pictures">(.*?)</script>',
                         (tmp_path / "x.html").read_text(encoding="utf-8"), re.S)
-    monkeypatch.setattr(page, "LARGEST", len(base64.b64decode(whole)) - 1)
+    monkeypatch.setattr(recording, "LARGEST", len(base64.b64decode(whole)) - 1)
     save_page(bowl(), tmp_path / "x.html")
     begin, data = kept(tmp_path / "x.html")
     lr, start = (len(one["words"]) for one in begin["controls"])
-    assert len(data["frames"]) == lr * start < 21
-    monkeypatch.setattr(page, "LARGEST", 100)
+    assert len(data["at"]) == lr * start < 21
+    monkeypatch.setattr(recording, "LARGEST", 100)
     with pytest.raises(ValueError, match="are more than a page may have"):
         save_page(bowl(), tmp_path / "y.html")
     assert not (tmp_path / "y.html").exists()
@@ -257,3 +284,22 @@ def test_a_saved_player_plays_in_a_browser(offline, tmp_path):
     tab.wait_for_function("document.querySelector('output').innerText === '12'")
     tab.locator("button:text-is('step back')").click()
     assert tab.locator("output").inner_text() == "11" and complaints == []
+
+
+def test_a_click_in_a_saved_page_moves_the_sliders_of_its_panel(offline, tmp_path):
+    f = valley()
+    scene = Scene(landscape(f, x=(-8, 8), y=(-4, 4)), loss_curve(steps=9), size=(8, 4))
+    live = explore(scene, lambda x, y: descend(f, (x, y), lr=0.02, steps=9), click=("x", "y"),
+                   x=slider(-8.0, 8.0, -7.0, 1.0), y=slider(-4.0, 4.0, 2.0, 1.0))
+    save_page(live, tmp_path / "x.html")
+    tab, complaints = opened(offline, tmp_path / "x.html")
+    panel = tab.locator(".lrteach-panel")
+    assert panel.count() == 1
+    box = panel.bounding_box()
+    at = {side: box[side] + 0.75 * box[size] for side, size in (("x", "width"), ("y", "height"))}
+    tab.mouse.click(at["x"], at["y"])
+    assert tab.locator("output").all_inner_texts() == ["4", "-2"]
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.up()
+    assert tab.locator("output").all_inner_texts() == ["0", "0"] and complaints == []
