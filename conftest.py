@@ -8,11 +8,11 @@ import pytest
 
 FRONT = Path(__file__).parent / "tests" / "front"
 # fixtures by which a test starts another Python, and the one by which it opens a browser
-STARTS_PYTHON = {"specs", "wheel", "sdist", "another_python", "colab_python", "page"}
+STARTS_PYTHON = {"specs", "wheel", "sdist", "another_python", "colab_python", "page", "site"}
 OPENS_BROWSER = "browser"
 # the files that take longest: where tests run side by side they go first, in pieces
 LONG = ["test_browser_colab", "test_browser", "test_colab", "test_ways", "test_notebooks"]
-FIRST = [*LONG, "test_scene", "test_panels", "test_pytorch", "test_range_test"]
+FIRST = ["test_site", *LONG, "test_scene", "test_panels", "test_pytorch", "test_range_test"]
 
 
 def pytest_addoption(parser):

@@ -66,8 +66,7 @@ ask = SimpleNamespace(
         why="at t = 19 the warm-up reaches 1, but by then the cosine has fallen to 0.914.",
         hints=[
             (1, "It would be, if the cosine waited for the warm-up. Does it?"),
-            (lambda rate: 0.85 < rate < 0.99,
-             "Near. Calculate the cosine at t = 19."),
+            ((0.85, 0.99), "Near. Calculate the cosine at t = 19."),
             (0.5, "The cosine is there only at t = 50, the warm-up ends at 20."),
         ]),
     trunk=Choice(

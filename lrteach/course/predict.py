@@ -135,12 +135,13 @@ def in_words(number):
 def nearest_hint(value, hints, tolerance):
     """The words of the hint that fits a number, or "".
 
-    hints  pairs (wrong number or predicate, words); of several that fit, the nearest is told.
+    hints  pairs (wrong, words), where wrong is a number, a span (low, high) that it lies inside of,
+           or a predicate; of several that fit, the nearest is told.
     """
     fitting = []
     for wrong, words in hints:
-        if callable(wrong):
-            if wrong(value):
+        if callable(wrong) or isinstance(wrong, tuple):
+            if wrong(value) if callable(wrong) else wrong[0] < value < wrong[1]:
                 fitting.append((0.0, words))
             continue
         near = tolerance
@@ -160,7 +161,7 @@ class Number:
 
     tolerance  how far off a right prediction may be, by default 1 % of the answer.
     why        the reason, said with the answer.
-    hints      pairs (wrong number or predicate, words): what to say to a likely mistake.
+    hints      pairs (wrong number, span or predicate, words): what to say to a likely mistake.
     unit       what the number counts, such as "%" or "yen"; a learner may type it or leave it out.
     """
 

@@ -45,7 +45,10 @@
         }
       }, { rootMargin: "200px" }).observe(figure);
       const first = address()[0]?.[0];
-      if (!alone && first?.startsWith(this.prefix)) figure.scrollIntoView();
+      if (!alone && first?.startsWith(this.prefix)) {
+        for (let at = figure; (at = at.parentElement?.closest("details"));) at.open = true;
+        figure.scrollIntoView();
+      }
     }
 
     async load() {

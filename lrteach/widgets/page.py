@@ -21,7 +21,10 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{css}</style>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 1rem; font-family: system-ui, "DejaVu Sans", Verdana, sans-serif; }}
+{css}</style>
 {scene}
 <script>{js}</script>
 </html>

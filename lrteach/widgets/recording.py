@@ -2,7 +2,9 @@
 
 import json
 import math
+import random
 import re
+import time
 import zlib
 from collections import namedtuple
 from itertools import product
@@ -16,15 +18,20 @@ from .live import tidy
 
 MOST = 2000  # pictures of a page; with more, sliders get fewer stops
 FEWEST = 3  # stops of a slider, below which it is not thinned
-FINER = 4  # times as many stops as the others has the first control
+FINER = 6  # times as many stops as others the first control has, as far as it can
 LARGEST = 400_000  # bytes of the packed pictures
+TRIED = 6  # pictures from which it is known how long all take
+FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
+TOO_MANY = ("the controls of this scene have {} states, whose pictures are more than a page may "
+            f"have ({MOST}, and {LARGEST // 1000} kB): give them fewer options")
 
 Recording = namedtuple("Recording", "controls first packed")
 
 
-def record(live, most=MOST):
+def record(live, most=MOST, seconds=math.inf):
     """The pictures of a live scene over its controls.
 
+    most, seconds  of pictures, as far as sliders with fewer stops can bring that about
     Returns (what the page has to know of the controls, what is seen at first, packed pictures).
     """
     controls = [Recorded(name, control) for name, control in zip(live.names, live.controls,
@@ -32,12 +39,16 @@ def record(live, most=MOST):
     with live.scene.lock:
         values = [control.value for control in live.controls]
         try:
-            while len(set(map(words_of, seen_at(live, controls)))) > most:
-                thin(controls)
+            most = min(most, seconds / time_of(live, controls))
+            while count(live, controls, most) > most and thin(controls):
+                pass
+            if count(live, controls, MOST) > MOST:
+                raise ValueError(TOO_MANY.format(states(controls)))
             pictures = {}
             packed = pack(live, controls, pictures)
             while len(packed) > LARGEST:
-                thin(controls)
+                if not thin(controls):
+                    raise ValueError(TOO_MANY.format(states(controls)))
                 packed = pack(live, controls, pictures)
         finally:
             live._set(dict(zip(live.controls, values, strict=True)))
@@ -45,6 +56,14 @@ def record(live, most=MOST):
             live._show()
     begin = words_of(control.stops[control.begin] for control in controls)
     return Recording([control.described() for control in controls], pictures[begin], packed)
+
+
+def time_of(live, controls):
+    """How many seconds one picture takes, from a few of them."""
+    chance, start = random.Random(0), time.perf_counter()
+    for _ in range(TRIED):
+        picture(live, controls, [chance.choice(control.stops) for control in controls])
+    return (time.perf_counter() - start) / TRIED
 
 
 # the controls
@@ -136,15 +155,15 @@ def here(control, values):
 
 
 def thin(controls):
-    """Let the control with most stops have fewer; the first may have four times as many."""
+    """Let the control with most stops have fewer; the first may have six times as many.
+
+    Returns whether one could.
+    """
     def weight(k):
         return len(controls[k].stops) / (1 if k else FINER)
 
     by_weight = sorted(range(len(controls)), key=lambda k: (-weight(k), -k))
-    if not any(controls[k].thin() for k in by_weight):
-        raise ValueError(f"the controls of this scene have {states(controls)} states, whose "
-                         f"pictures are more than a page may have ({MOST}, and {LARGEST // 1000} "
-                         "kB): give them fewer options")
+    return any(controls[k].thin() for k in by_weight)
 
 
 # their states
@@ -153,6 +172,13 @@ def thin(controls):
 def states(controls):
     """How many states the controls have together."""
     return math.prod(len(control.stops) for control in controls)
+
+
+def count(live, controls, most):
+    """How many pictures these states need; all of them where they are far too many to be asked."""
+    if not live._rules.when or states(controls) > FEW_SHOWN * most:
+        return states(controls)
+    return len(set(map(words_of, seen_at(live, controls))))
 
 
 def all_states(controls):

@@ -12,7 +12,11 @@ STEPS = Number(
     "How far is it after 3 steps?",
     1.25,
     why="10, then 5, then 2.5, then 1.25.",
-    hints=[(5, "That is after one step."), (lambda x: x < 0, "A distance is not negative.")],
+    hints=[
+        (5, "That is after one step."),
+        (lambda x: x < 0, "A distance is not negative."),
+        ((1.5, 2.5), "That is between two steps."),
+    ],
 )
 SIDE = Choice(
     "Where does <it> end?",
@@ -22,6 +26,67 @@ SIDE = Choice(
     hints=[("nearer", "Try it.")],
 )
 
+NUMBERS = [
+    ("5/4", 1.25),
+    ("1,25", 1.25),
+    ("1.25", 1.25),
+    (" 1e-3 ", 1e-3),
+    ("1E-3", 1e-3),
+    ("10**-3", 1e-3),
+    ("10^-3", 1e-3),
+    ("10⁻³", 1e-3),
+    ("−2", -2),
+    ("–2", -2),
+    ("-0,5", -0.5),
+    ("+3", 3),
+    (".5", 0.5),
+    ("3.", 3),
+    ("2 * 0.9**3", 2 * 0.9**3),
+    ("2 / (1 + 3)", 0.5),
+    ("１．２５", 1.25),
+    ("½", 0.5),
+    ("3 × 4", 12),
+    ("1 ÷ 4", 0.25),
+    ("1 250", 1250),
+    ("1\u202f250", 1250),
+    ("1,250,000", 1250000),
+    ("1,250.5", 1250.5),
+    ("0,125", 0.125),
+    ("05", 5),
+    ("= 5", 5),
+    ("≈ 5", 5),
+    ("(-8)**3", -512),
+]
+NO_NUMBERS = [
+    ("", "Type a number first."),
+    ("   ", "Type a number first."),
+    ("abc", "“abc” is no number."),
+    ("inf", "finite"),
+    ("-inf", "finite"),
+    ("nan", "finite"),
+    ("∞", "finite"),
+    ("9" * 70, "too long"),
+    ("10**400", "too large"),
+    ("1e400", "too large"),
+    ("9**9**9**9", "too large"),
+    ("5/0", "divides by 0"),
+    ("0**-1", "divides by 0"),
+    ("1j", "no number"),
+    ("(-8)**(1/3)", "no number"),
+    ("1,250", "Type 1.250 or 1250."),
+    ("50 %", "Leave out the %"),
+    ("5 yen", "no number"),
+    ("1.250,5", "no number"),
+    ("1½", "no number"),
+    ("1or 2", "no number"),
+    ("True", "no number"),
+    ("__import__('os')", "no number"),
+    ("(" * 55, "no number"),
+    ("1" + "+1" * 29 + "+", "no number"),
+    ("1;2", "no number"),
+    ("\x00", "no number"),
+]
+
 
 def commit(asked, entered):
     asked.entry.value = entered
@@ -29,76 +94,12 @@ def commit(asked, entered):
     return text_of(asked.reply.value)
 
 
-@pytest.mark.parametrize(
-    "text, value",
-    [
-        ("5/4", 1.25),
-        ("1,25", 1.25),
-        ("1.25", 1.25),
-        (" 1e-3 ", 1e-3),
-        ("1E-3", 1e-3),
-        ("10**-3", 1e-3),
-        ("10^-3", 1e-3),
-        ("10⁻³", 1e-3),
-        ("−2", -2),
-        ("–2", -2),
-        ("-0,5", -0.5),
-        ("+3", 3),
-        (".5", 0.5),
-        ("3.", 3),
-        ("2 * 0.9**3", 2 * 0.9**3),
-        ("2 / (1 + 3)", 0.5),
-        ("１．２５", 1.25),
-        ("½", 0.5),
-        ("3 × 4", 12),
-        ("1 ÷ 4", 0.25),
-        ("1 250", 1250),
-        ("1\u202f250", 1250),
-        ("1,250,000", 1250000),
-        ("1,250.5", 1250.5),
-        ("0,125", 0.125),
-        ("05", 5),
-        ("= 5", 5),
-        ("≈ 5", 5),
-        ("(-8)**3", -512),
-    ],
-)
+@pytest.mark.parametrize("text, value", NUMBERS)
 def test_numbers_as_people_type_them(text, value):
     assert parse_number(text) == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize(
-    "text, words",
-    [
-        ("", "Type a number first."),
-        ("   ", "Type a number first."),
-        ("abc", "“abc” is no number."),
-        ("inf", "finite"),
-        ("-inf", "finite"),
-        ("nan", "finite"),
-        ("∞", "finite"),
-        ("9" * 70, "too long"),
-        ("10**400", "too large"),
-        ("1e400", "too large"),
-        ("9**9**9**9", "too large"),
-        ("5/0", "divides by 0"),
-        ("0**-1", "divides by 0"),
-        ("1j", "no number"),
-        ("(-8)**(1/3)", "no number"),
-        ("1,250", "Type 1.250 or 1250."),
-        ("50 %", "Leave out the %"),
-        ("5 yen", "no number"),
-        ("1.250,5", "no number"),
-        ("1½", "no number"),
-        ("1or 2", "no number"),
-        ("True", "no number"),
-        ("__import__('os')", "no number"),
-        ("(" * 55, "no number"),
-        ("1" + "+1" * 29 + "+", "no number"),
-        ("1;2", "no number"),
-        ("\x00", "no number"),
-    ],
-)
+@pytest.mark.parametrize("text, words", NO_NUMBERS)
 def test_what_is_no_number_is_said_in_words(text, words):
     with pytest.raises(ValueError) as error:
         parse_number(text)
@@ -119,6 +120,7 @@ def test_a_unit_may_be_typed_or_left_out(text):
         ("2.5", "You said 2.5. It is 1.25: 10, then 5, then 2.5, then 1.25."),
         ("5", "You said 5. That is after one step. It is 1.25: 10"),
         ("-2", "You said -2. A distance is not negative. It is 1.25: 10"),
+        ("1.9", "You said 1.9. That is between two steps. It is 1.25: 10"),
     ],
 )
 def test_a_number_is_answered(given, words):

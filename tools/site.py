@@ -1,0 +1,334 @@
+"""Make the pages of the course: they play without a kernel, from any web server or a double click.
+
+    python tools/site.py OUT                      the pages, and the browser edition in OUT/lite
+    python tools/site.py OUT --pictures 60        at most 60 pictures a scene (by default 2000)
+    python tools/site.py OUT --seconds 5          at most about 5 s a scene (by default 20)
+    python tools/site.py OUT --lessons 00 01      these lessons alone
+    python tools/site.py OUT --no-lite            the pages alone
+    python tools/site.py OUT --compare            some pictures of each scene are drawn once more
+
+Needs the extra `site`, and npm, from which MathJax comes: a page loads nothing from elsewhere.
+"""
+
+import argparse
+import base64
+import contextlib
+import html
+import io
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # in place of this folder, where `site` is another than Python's own
+
+from tools import notebooks  # noqa: E402
+
+PAGES = ROOT / "tools" / "pages"
+MATHJAX = "mathjax@3.2.2"
+COMPARED = 5  # states of a scene
+SCENES = "_static/scenes"
+BROWSER = "lite/lab/index.html?path="
+COLAB = "https://colab.research.google.com/github/{place}/blob/{branch}/notebooks/"
+RUN = '<p class="lrteach-run">To try it, run this lesson {ways}.</p>'
+HEAD = '<p class="lrteach-run">Run this lesson {ways}.</p>'
+PATIENCE = " (nothing to install; the first start may take a minute)"
+QUESTION = """<form class="lrteach-question" data-asked="{asked}" autocomplete="off">
+{entry}
+<button type="button">Commit</button> <button type="button" disabled>Show the answer</button>
+<div role="status" hidden></div>
+</form>"""
+TYPED = """<p><b>Predict.</b> {question}</p>
+<label class="typed">your prediction <input type="text" name="said" placeholder="type a number">
+</label>"""
+CHOSEN = """<fieldset><legend><b>Predict.</b> {question}</legend>{options}</fieldset>"""
+OPTION = """<label><input type="radio" name="said" value="{option}"> {option}</label>"""
+
+
+# the scenes of a lesson, recorded while it runs
+
+
+def cells_of(path):
+    """{number: source} of the code cells, without what only IPython understands."""
+    cells = notebooks.read(path).cells
+    return {n: re.sub(r"^(\s*)[%!].*", r"\1pass", cell.source, flags=re.MULTILINE)
+            for n, cell in enumerate(cells) if cell.cell_type == "code"}
+
+
+def recorded(path, folder, pictures, seconds, compare):
+    """Run a lesson, and record each of its live scenes when it is shown: {cell: figure as HTML}."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from lrteach.widgets import recording
+    from lrteach.widgets.live import Live
+
+    os.chdir(path.parent)
+    shell, figures = InteractiveShell.instance(), {}
+    for n, source in cells_of(path).items():
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            result = shell.run_cell(source)
+        result.raise_error()
+        if type(result.result) is Live:
+            name = f"{path.stem[:2]}-{n}"
+            record = recording.record(result.result, pictures, seconds)
+            if compare:
+                compared(result.result, record)
+            figures[n] = figure(result.result, record, folder, name)
+    return figures
+
+
+def figure(live, record, folder, name):
+    """A live scene as a piece of a page; what it plays comes into files, where it loads late."""
+    from lrteach.widgets import page
+
+    packed = base64.b64encode(record.packed).decode()
+    words = f'(window.lrteachPictures ??= {{}})["{name}.js"] = "{packed}";\n'
+    (folder / f"{name}.js").write_text(words, encoding="utf-8")
+    background = record.first["background"]
+    data = re.search(r'src="data:image/png;base64,([^"]+)"', background)
+    (folder / f"{name}.png").write_bytes(base64.b64decode(data[1]))
+    background = background.replace(data[0], f'loading="lazy" src="{SCENES}/{name}.png"')
+    return page.figure(live, record, background, data=f' data-pictures="{SCENES}/{name}.js"')
+
+
+def compared(live, record):
+    """An error unless some states of a recording are what the scene shows there now."""
+    from lrteach.widgets import recording
+
+    data, chance = json.loads(zlib.decompress(record.packed)), random.Random(1)
+    controls = [recording.Recorded(*one) for one in zip(live.names, live.controls, strict=True)]
+    for _ in range(COMPARED):
+        places = [chance.randrange(len(control["words"])) for control in record.controls]
+        number = 0
+        for control, place in zip(reversed(record.controls), reversed(places), strict=True):
+            number = number * len(control["words"]) + place
+        stops = [next(stop for stop in one.stops if stop[1] == control["words"][place])
+                 for one, control, place in zip(controls, record.controls, places, strict=True)]
+        seen = recording.picture(live, controls, stops)
+        parts, background, error, hidden = data["frames"][data["at"][number]]
+        shown = {"overlay": "".join(data["parts"][part] for part in parts), "error": error,
+                 "background": data["backgrounds"][background], "hidden": hidden}
+        if shown != {name: seen[name] for name in shown}:
+            raise AssertionError(f"{live.scene!r} at {stops}: not what was recorded")
+
+
+# the pages
+
+
+def question(asked):
+    """A prediction that answers in the page. What it must know is not there to be read."""
+    known = {"answer": asked.answer, "why": asked.why, "hints": list(asked.hints)}
+    words = html.escape(asked.question)
+    if hasattr(asked, "options"):
+        known["options"] = list(asked.options)
+        options = "\n".join(OPTION.format(option=html.escape(one)) for one in asked.options)
+        entry = CHOSEN.format(question=words, options=options)
+    else:
+        from lrteach.course.predict import reach
+
+        known.update(unit=asked.unit, reach=reach(asked.answer, asked.tolerance))
+        entry = TYPED.format(question=words)
+    coded = base64.b64encode(json.dumps(known).encode()).decode()
+    return QUESTION.format(asked=coded, entry=entry)
+
+
+def ways(name, lite):
+    """Where a lesson can be run, in words with links."""
+    place, branch = notebooks.target()
+    colab = COLAB.format(place=place, branch=notebooks.badge_branch())
+    browser = f'<a href="{BROWSER}{name}">in your browser</a>{PATIENCE}, ' if lite else ""
+    home = f"https://github.com/{place}/tree/{branch}#open-the-course"
+    return f'{browser}<a href="{colab}{name}">in Colab</a>, or <a href="{home}">at home</a>'
+
+
+def lesson(path, figures, lite):
+    """The notebook of a page: its live scenes and predictions play, its pictures have words."""
+    import importlib
+
+    course = importlib.import_module(f"lrteach.course.nb{path.stem[:2]}")
+    notebook = notebooks.read(path)
+    where = ways(path.name, lite)
+    head = notebook.cells[0]
+    head.source = re.sub(r"^\[!\[Open in Colab.*$", HEAD.format(ways=where), head.source,
+                         flags=re.MULTILINE)
+    asked = False
+    for n, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        tags = ["hide-output"] if asked else []
+        asked = bool(notebooks.ASKED.fullmatch(cell.source))
+        if asked:
+            tags = ["remove-input"]
+            name = re.search(r"ask\.(\w+)", cell.source)[1]
+            cell.outputs = [as_html(question(getattr(course.ask, name)))]
+        elif n in figures:
+            live = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+            cell.outputs[cell.outputs.index(live[-1])] = as_html(figures[n])
+        elif "exercise" in cell.metadata.get("tags", []):
+            cell.outputs = [as_html(RUN.format(ways=where))]
+        elif "%pip" in cell.source:
+            tags = ["hide-input"]
+        described(cell)
+        cell.metadata["tags"] = tags
+    return notebook
+
+
+def as_html(words):
+    return nbformat.v4.new_output("display_data", {"text/html": words, "text/plain": ""})
+
+
+def described(cell):
+    """Give a stored picture its sentence as alternative text, and the width that it asks for."""
+    for output in cell.outputs:
+        if "image/png" in output.get("data", {}):
+            image = {"alt": "".join(output.data["text/plain"])}
+            if width := output.metadata.get("image/png", {}).get("width"):
+                image["width"] = f"{width}px"
+            cell.metadata["mystnb"] = {"image": image}
+
+
+def front(names, lite):
+    """The front page: the map of the README, without what stands on each page."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .*$|^\|-.*$", readme[readme.index("| notebook |"):], re.MULTILINE)
+    rows = [row for row in rows if "notebooks/" not in row or any(name in row for name in names)]
+    table = "\n".join(row.rsplit("|", 2)[0] + "|" for row in rows[:2 + len(names)])
+    table = re.sub(r"\]\(notebooks/(\w+)\.ipynb\)", r"](\1)", table)
+    table = re.sub(r'src="notebooks/', f'loading="lazy" src="{SCENES[:7]}/', table)
+    place, branch = notebooks.target()
+    return (PAGES / "index.md").read_text(encoding="utf-8").format(
+        map=table, ways=ways(f"{names[0]}.ipynb", lite),
+        teaching=f"https://github.com/{place}/blob/{branch}/TEACHING.md")
+
+
+def mathjax(folder):
+    """Put MathJax into a folder: what makes formulas of TeX, and its letters."""
+    with TemporaryDirectory() as temporary:
+        npm = shutil.which("npm") or sys.exit("npm is needed: MathJax comes from it")
+        subprocess.run([npm, "pack", "--silent", MATHJAX], cwd=temporary, check=True,
+                       stdout=subprocess.DEVNULL)
+        archive, = Path(temporary).glob("*.tgz")
+        shutil.unpack_archive(archive, temporary, filter="data")
+        for name in ("tex-chtml.js", "output/chtml/fonts"):
+            source, target = Path(temporary, "package/es5", name), folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+
+
+def build(source, out, whole):
+    """Let Sphinx make the pages; a warning is an error, but of a lesson that was not asked for."""
+    from sphinx.application import Sphinx
+
+    place, branch = notebooks.target()
+    settings = {
+        "project": "lrteach", "version": notebooks.version(), "language": "en",
+        "extensions": ["myst_nb"], "html_theme": "sphinx_book_theme",
+        "myst_enable_extensions": ["dollarmath", "amsmath"], "nb_execution_mode": "off",
+        "nb_merge_streams": True, "mathjax_path": "mathjax/tex-chtml.js",
+        "html_title": "lrteach", "html_static_path": ["_static"], "html_copy_source": False,
+        "suppress_warnings": [] if whole else ["myst.xref_missing"],
+        "html_show_sourcelink": False, "html_use_index": False,
+        "html_css_files": ["page.css", "pages.css"],
+        "html_js_files": [("page.js", {"defer": "defer"}), ("questions.js", {"defer": "defer"})],
+        "html_theme_options": {
+            "repository_url": f"https://github.com/{place}", "repository_branch": branch,
+            "use_repository_button": True, "use_download_button": False,
+            "use_fullscreen_button": False, "home_page_in_toc": True,
+            "secondary_sidebar_items": [], "footer_content_items": [], "show_navbar_depth": 1,
+        },
+    }
+    with TemporaryDirectory() as trees:
+        app = Sphinx(source, None, out, trees, "html", settings, status=None,
+                     warningiserror=whole, exception_on_warning=whole)
+        app.build()
+    for name in (".buildinfo", "objects.inv"):
+        (out / name).unlink(missing_ok=True)
+    shutil.rmtree(out / "_sources")
+
+
+def site(out, lessons, pictures, seconds, compare, lite):
+    """All pages, into an empty folder.
+
+    lite  whether the browser edition will be there, too
+    """
+    paths = notebooks.paths(lessons)
+    with TemporaryDirectory() as temporary:
+        source = Path(temporary)
+        scenes = source / SCENES
+        scenes.mkdir(parents=True)
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"),
+                                 max_tasks_per_child=1) as pool:
+            jobs = {path: pool.submit(recorded, path, scenes, pictures, seconds, compare)
+                    for path in sorted(paths, key=lambda path: -path.stat().st_size)}
+            for path in paths:
+                notebook = lesson(path, jobs[path].result(), lite)
+                (source / path.name).write_text(notebooks.text(notebook), encoding="utf-8")
+                print(path.stem, flush=True)
+        for file in (ROOT / "lrteach/widgets/page.js", ROOT / "lrteach/widgets/page.css",
+                     PAGES / "questions.js", PAGES / "pages.css"):
+            shutil.copy(file, source / "_static")
+        shutil.copytree(ROOT / "notebooks/pictures", source / "_static/pictures")
+        mathjax(source / "_static/mathjax")
+        text = front([path.stem for path in paths], lite)
+        (source / "index.md").write_text(text, encoding="utf-8")
+        build(source, out, not lessons)
+
+
+# the browser edition
+
+
+def lite(out):
+    """JupyterLite with the notebooks, without outputs, and lrteach's wheel."""
+    from lrteach.course.edition import lessons
+
+    with TemporaryDirectory() as temporary:
+        contents, wheels = Path(temporary, "contents"), Path(temporary, "wheels")
+        contents.mkdir()
+        for name, text in lessons(notebooks.NOTEBOOKS).items():
+            text = re.sub(r"%pip install -q https://\S+?\.zip",
+                          f"%pip install -q lrteach=={notebooks.version()}", text)
+            (contents / name).write_text(text, encoding="utf-8")
+        pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", wheels, ROOT]
+        subprocess.run(pip, check=True)
+        wheel, = wheels.glob("lrteach-*.whl")
+        command = [sys.executable, "-m", "jupyterlite_core", "build", "--contents", contents,
+                   "--piplite-wheels", wheel, "--output-dir", out, "--lite-dir", temporary,
+                   "--apps", "lab", "--apps", "notebooks", "--no-unused-shared-packages"]
+        subprocess.run(command, check=True, cwd=temporary, stdout=subprocess.DEVNULL)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pictures", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--lessons", nargs="*", default=[])
+    parser.add_argument("--no-lite", action="store_true")
+    parser.add_argument("--compare", action="store_true")
+    asked = parser.parse_args()
+    out = asked.out.resolve()
+    if out.exists() and any(out.iterdir()):
+        parser.error(f"{asked.out} must be an empty folder, or one that is not there yet")
+    site(out, asked.lessons, asked.pictures, asked.seconds, asked.compare, not asked.no_lite)
+    if not asked.no_lite:
+        lite(out / "lite")
+
+
+if __name__ == "__main__":
+    main()
