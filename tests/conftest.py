@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from kernels import kernelspec
 from lab import CHROMIUM, chromium
-from project import copy_of_project, missing
+from project import missing
+
+from tools.notebooks import copy_of_project
 
 DRAWING = {"plots", "widgets"}  # the folders of tests that draw much, and look at few pixels
 

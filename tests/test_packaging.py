@@ -18,10 +18,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from project import copy_of_project
 
 from tools import notebooks as tool
-from tools.notebooks import badge_branch, target, version
+from tools.notebooks import badge_branch, copy_of_project, target, version
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DEPENDENCIES = {

@@ -9,9 +9,8 @@ import sys
 import pytest
 import yaml
 from kernels import NOTEBOOKS, ROOT
-from project import copy_of_project
 
-from tools.notebooks import pull, retargeted, target, version
+from tools.notebooks import copy_of_project, pull, retargeted, target, version
 
 WORKFLOWS = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))

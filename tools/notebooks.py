@@ -29,6 +29,7 @@ import ast
 import base64
 import json
 import re
+import shutil
 import sys
 import time
 from itertools import count, zip_longest
@@ -260,6 +261,19 @@ def pull(place):
     address = f"https://github.com/{place}"
     opened = f"lab/tree/{place.partition('/')[2]}/notebooks/{paths()[0].name}"
     return f"git-pull?repo={quote(address, '')}&branch={CLEAN}&urlpath={quote(opened, '')}"
+
+
+def copy_of_project(folder):
+    """What a distribution is made from, copied, so that building it leaves nothing behind here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "lrteach", folder / "lrteach", ignore=ignore)
+    (folder / "notebooks").mkdir()
+    for path in paths():
+        shutil.copy(path, folder / "notebooks")
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "MANIFEST.in"):
+        shutil.copy(ROOT / name, folder)
+    return folder
 
 
 def run(*names):

@@ -2,7 +2,7 @@
 
     python tools/site.py OUT                      the pages, and the browser edition in OUT/lite
     python tools/site.py OUT --pictures 60        at most 60 pictures a scene (by default 2000)
-    python tools/site.py OUT --seconds 5          at most about 5 s a scene (by default 20)
+    python tools/site.py OUT --seconds 5          at most about 5 s a scene (by default 10)
     python tools/site.py OUT --lessons 00 01      these lessons alone
     python tools/site.py OUT --no-lite            the pages alone
     python tools/site.py OUT --compare            some pictures of each scene are drawn once more
@@ -44,6 +44,8 @@ BROWSER = "lite/lab/index.html?path="
 COLAB = "https://colab.research.google.com/github/{place}/blob/{branch}/notebooks/"
 RUN = '<p class="lrteach-run">To try it, run this lesson {ways}.</p>'
 HEAD = '<p class="lrteach-run">Run this lesson {ways}.</p>'
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+IN_PYTHON = "ipywidgets", "jupyterlab_widgets", "comm"  # what Pyodide does not have
 PATIENCE = " (nothing to install; the first start may take a minute)"
 QUESTION = """<form class="lrteach-question" data-asked="{asked}" autocomplete="off">
 {entry}
@@ -292,32 +294,60 @@ def site(out, lessons, pictures, seconds, compare, lite):
 # the browser edition
 
 
-def lite(out):
-    """JupyterLite with the notebooks, without outputs, and lrteach's wheel."""
-    from lrteach.course.edition import lessons
+def lite(out, texts, wheels, python=sys.executable, **kernel):
+    """JupyterLite, which runs lessons in the browser.
 
+    texts   {name: notebook};  wheels  of lrteach, and what it needs that Pyodide does not have
+    python  that has jupyterlite-core;  kernel  settings of its kernel
+    """
     with TemporaryDirectory() as temporary:
-        contents, wheels = Path(temporary, "contents"), Path(temporary, "wheels")
+        contents = Path(temporary, "contents")
         contents.mkdir()
-        for name, text in lessons(notebooks.NOTEBOOKS).items():
-            text = re.sub(r"%pip install -q https://\S+?\.zip",
-                          f"%pip install -q lrteach=={notebooks.version()}", text)
-            (contents / name).write_text(text, encoding="utf-8")
-        pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", wheels, ROOT]
-        subprocess.run(pip, check=True)
-        wheel, = wheels.glob("lrteach-*.whl")
-        command = [sys.executable, "-m", "jupyterlite_core", "build", "--contents", contents,
-                   "--piplite-wheels", wheel, "--output-dir", out, "--lite-dir", temporary,
-                   "--apps", "lab", "--apps", "notebooks", "--no-unused-shared-packages"]
-        subprocess.run(command, check=True, cwd=temporary, stdout=subprocess.DEVNULL)
+        for name, text in texts.items():
+            (contents / name).write_text(in_browser(text), encoding="utf-8")
+        settings = {KERNEL: {"disablePyPIFallback": True, **kernel}}
+        config = {"jupyter-lite-schema-version": 0,
+                  "jupyter-config-data": {"appName": "lrteach", "litePluginSettings": settings}}
+        Path(temporary, "jupyter-lite.json").write_text(json.dumps(config), encoding="utf-8")
+        overrides = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
+        Path(temporary, "overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
+        command = [python, "-m", "jupyterlite_core.app", "build", "--contents", contents,
+                   "--output-dir", out, "--lite-dir", temporary, "--apps", "lab",
+                   "--no-unused-shared-packages"]
+        command += [word for wheel in wheels for word in ("--piplite-wheels", wheel)]
+        made = subprocess.run(command, cwd=temporary, capture_output=True, text=True)
+        if made.returncode:
+            sys.exit(f"{made.stdout[-2000:]}\n{made.stderr[-2000:]}")
+
+
+def in_browser(text):
+    """A notebook whose set-up cell asks the browser edition itself for lrteach, without a badge."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        source = re.sub(r"%pip install -q https://\S+?\.zip",
+                        f"%pip install -q lrteach=={notebooks.version()}", source)
+        cell["source"] = re.sub(r"^\[!\[Open in Colab.*\n\n", "", source, flags=re.MULTILINE)
+    return json.dumps(notebook, ensure_ascii=False)
+
+
+def wheels(folder):
+    """lrteach as a wheel, and those of the packages that Pyodide does not have."""
+    from importlib.metadata import version
+
+    folder.mkdir(exist_ok=True)
+    project = notebooks.copy_of_project(folder / "project")
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder]
+    subprocess.run([*pip, project, *(f"{name}=={version(name)}" for name in IN_PYTHON)], check=True)
+    return sorted(folder.glob("*.whl"))
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=2000)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--pictures", type=int, default=10.0)
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--lessons", nargs="*", default=[])
     parser.add_argument("--no-lite", action="store_true")
     parser.add_argument("--compare", action="store_true")
@@ -327,7 +357,10 @@ def main():
         parser.error(f"{asked.out} must be an empty folder, or one that is not there yet")
     site(out, asked.lessons, asked.pictures, asked.seconds, asked.compare, not asked.no_lite)
     if not asked.no_lite:
-        lite(out / "lite")
+        from lrteach.course.edition import lessons
+
+        with TemporaryDirectory() as temporary:
+            lite(out / "lite", lessons(notebooks.NOTEBOOKS), wheels(Path(temporary)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """How a sweep uses an executor of `concurrent.futures`, and outlives processes that are killed."""
 
 import pickle
+import sys
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 
 from .arguments import shown
 
@@ -28,13 +29,19 @@ def check_executor(executor, train):
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TypeError("executor must have a method submit, as those of concurrent.futures have, "
                         f"not {shown(executor)}")
-    if isinstance(executor, ProcessPoolExecutor):
+    if has_processes(executor):
         try:
             pickle.dumps(train)
         except Exception:
             raise TypeError(f"train cannot be sent to another process, as {shown(train)} is not "
                             "at the top level of a module: define it there, or use threads"
                             ) from None
+
+
+def has_processes(executor):
+    """Whether it is a ProcessPoolExecutor. A browser has no processes, so none is imported here."""
+    module = sys.modules.get("concurrent.futures.process")
+    return module is not None and isinstance(executor, module.ProcessPoolExecutor)
 
 
 def outcomes(train, todo, executor):
@@ -77,7 +84,7 @@ def room(pool, todo):
 
     So where one is killed there are few that may have been the reason.
     """
-    return pool._max_workers if isinstance(pool, ProcessPoolExecutor) else len(todo)
+    return pool._max_workers if has_processes(pool) else len(todo)
 
 
 def submitted(pool, train, which):
@@ -85,7 +92,7 @@ def submitted(pool, train, which):
     try:
         return pool.submit(attempt, train, *which)
     except BrokenExecutor as error:
-        if isinstance(pool, ProcessPoolExecutor):
+        if has_processes(pool):
             return None
         raise ValueError(f"executor is broken ({shown(str(error))}): give a new one") from None
     except RuntimeError as error:
@@ -96,7 +103,7 @@ def submitted(pool, train, which):
 def broke(future, pool):
     """Whether this training was in the hands of processes of which one was killed."""
     killed = not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
-    return killed and isinstance(pool, ProcessPoolExecutor)
+    return killed and has_processes(pool)
 
 
 def result_of(future):
@@ -109,6 +116,8 @@ def result_of(future):
 
 def renewed(pool, workers=None):
     """New processes like those of a pool."""
+    from concurrent.futures import ProcessPoolExecutor  # there are none in a browser
+
     return ProcessPoolExecutor(workers or pool._max_workers, pool._mp_context,
                                pool._initializer, pool._initargs)
 

@@ -15,6 +15,7 @@ from ..plots.drawing import SCREEN_DPI
 from .live import Live
 from .recording import record
 
+STILL = "On a page these stay as they are: {}. They move where the lesson runs."
 HERE = Path(__file__).parent
 PAGE = """<!doctype html>
 <html lang="en">
@@ -35,8 +36,9 @@ def save_page(live, path):
     """Write a live scene of `explore` or `play` with its controls to a file: "x.html".
 
     The page needs no kernel and no network. It has the scene in each state of its controls, at
-    most 2000 pictures and 400 kB: where there is more, sliders get fewer stops, the first one
-    keeps most. Its address keeps the state, as in x.html#lr=1.9&start=-5. A button counts once.
+    most 2000 pictures and 400 kB. Where there is more, sliders get fewer stops, of which the first
+    slider keeps most; where that is not enough, the last controls stay as they are.
+    The address keeps the state, as in x.html#lr=1.9&start=-5. A button counts once.
     Raises TypeError, ValueError or OSError before the work where it cannot be done.
     """
     path = Path(path)
@@ -84,6 +86,9 @@ def figure(live, recording, background, pictures="", data=""):
     """
     width = round(SCREEN_DPI * live.scene.size[0])
     begin = in_script({"controls": recording.controls})
+    missing = ""
+    if recording.still:
+        missing = f'<p class="lrteach-still">{STILL.format(", ".join(recording.still))}</p>\n'
     return (f'<figure class="lrteach-scene" style="max-width:{width}px"{data}>\n'
             f'<div class="lrteach-controls"></div>\n'
             f'<div class="lrteach-frame"><div class="lrteach-picture"><div class="lrteach-layers">'
@@ -91,7 +96,7 @@ def figure(live, recording, background, pictures="", data=""):
             f'<div class="lrteach-overlay">{recording.first["overlay"]}</div>'
             f'</div></div></div>\n'
             f'<figcaption aria-live="polite">{html.escape(recording.first["sentence"])}'
-            f'</figcaption>\n'
+            f'</figcaption>\n{missing}'
             f'<script type="application/json" class="lrteach-begin">{begin}</script>\n'
             f'{pictures}</figure>')
 

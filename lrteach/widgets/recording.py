@@ -22,40 +22,44 @@ FINER = 6  # times as many stops as others the first control has, as far as it c
 LARGEST = 400_000  # bytes of the packed pictures
 TRIED = 6  # pictures from which it is known how long all take
 FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
-TOO_MANY = ("the controls of this scene have {} states, whose pictures are more than a page may "
-            f"have ({MOST}, and {LARGEST // 1000} kB): give them fewer options")
 
-Recording = namedtuple("Recording", "controls first packed")
+# controls that move, and what the page has to know of them; labels of those that stay as they are;
+# what is seen at first; and all pictures, as bytes
+Recording = namedtuple("Recording", "controls still first packed")
 
 
 def record(live, most=MOST, seconds=math.inf):
     """The pictures of a live scene over its controls.
 
     most, seconds  of pictures, as far as sliders with fewer stops can bring that about
-    Returns (what the page has to know of the controls, what is seen at first, packed pictures).
     """
     controls = [Recorded(name, control) for name, control in zip(live.names, live.controls,
                                                                  strict=True)]
     with live.scene.lock:
-        values = [control.value for control in live.controls]
+        start = dict(zip(live.controls, [control.value for control in live.controls], strict=True))
         try:
             most = min(most, seconds / time_of(live, controls))
             while count(live, controls, most) > most and thin(controls):
                 pass
-            if count(live, controls, MOST) > MOST:
-                raise ValueError(TOO_MANY.format(states(controls)))
-            pictures = {}
-            packed = pack(live, controls, pictures)
-            while len(packed) > LARGEST:
-                if not thin(controls):
-                    raise ValueError(TOO_MANY.format(states(controls)))
+            pictures, fits = {}, MOST
+            while True:
+                while count(live, controls, MOST) > fits:
+                    if not thin(controls):
+                        fix(controls)
+                live._set(start)
                 packed = pack(live, controls, pictures)
+                if len(packed) <= LARGEST:
+                    break
+                fits = count(live, controls, MOST) * LARGEST / len(packed)
         finally:
-            live._set(dict(zip(live.controls, values, strict=True)))
+            live._set(start)
             live._rules.hide()
             live._show()
-    begin = words_of(control.stops[control.begin] for control in controls)
-    return Recording([control.described() for control in controls], pictures[begin], packed)
+    moved = [control.name for control in controls]
+    still = [control.description for name, control in zip(live.names, live.controls, strict=True)
+             if name not in moved]
+    first = pictures[words_of(control.stops[control.begin] for control in controls)]
+    return Recording([control.described() for control in controls], still, first, packed)
 
 
 def time_of(live, controls):
@@ -87,12 +91,13 @@ class Recorded:
         """
         if self.kind not in ("range", "play") or len(self.stops) <= FEWEST:
             return False
-        self.stride, first = self.rounder() or (2 * self.stride, 0)
         always = {0, len(self.all) - 1, self.where}
-        kept = sorted(always.union(range(first, len(self.all), self.stride)))
-        fewer = len(kept) < len(self.stops)
+        kept = range(len(self.stops))
+        while len(kept) >= len(self.stops):
+            self.stride, first = self.rounder() or (2 * self.stride, 0)
+            kept = sorted(always.union(range(first, len(self.all), self.stride)))
         self.begin, self.stops = kept.index(self.where), [self.all[k] for k in kept]
-        return fewer
+        return True
 
     def rounder(self):
         """(stride, number of the first) of stops that are multiples of a round distance.
@@ -166,6 +171,17 @@ def thin(controls):
     return any(controls[k].thin() for k in by_weight)
 
 
+def fix(controls):
+    """Take the last control away that may stay where it stands, or where another sets it."""
+    for control in reversed(controls[1:]):
+        if control.kind in ("range", "toggle", "button"):
+            controls.remove(control)
+            return
+    raise ValueError(f"the controls of this scene have {states(controls)} states, whose pictures "
+                     f"are more than a page may have ({MOST}, and {LARGEST // 1000} kB): give them "
+                     "fewer options")
+
+
 # their states
 
 
@@ -224,7 +240,7 @@ def pack(live, controls, pictures):
     wanted = list(seen_at(live, controls))
     at = [words_of(stops) for stops in wanted]
     drawn = dict(zip(at, wanted, strict=True))
-    for words in sorted(drawn, key=by_run(live, controls)):
+    for words in sorted(drawn, key=by_run(controls)):
         if words not in pictures:
             pictures[words] = picture(live, controls, drawn[words])
     numbers = {words: k for k, words in enumerate(drawn)}
@@ -241,9 +257,10 @@ def pack(live, controls, pictures):
     return zlib.compress(json.dumps(data, separators=(",", ":")).encode(), 9)
 
 
-def by_run(live, controls):
+def by_run(controls):
     """A key that sorts states so that those of one run, which differ in t, follow each other."""
-    at = live.names.index("t") if "t" in live.names else len(controls)
+    names = [control.name for control in controls]
+    at = names.index("t") if "t" in names else len(controls)
     places = [{words: k for k, (_, words) in enumerate(control.stops)} for control in controls]
 
     def key(words):
@@ -257,6 +274,7 @@ def picture(live, controls, stops):
     """What is seen at a state."""
     scene = live.scene
     live._set(values_at(controls, stops))
+    set_still(live, controls)
     live._rules.hide()
     error = ""
     try:
@@ -267,6 +285,14 @@ def picture(live, controls, stops):
     overlay = "" if error else scene.overlay()
     return {"overlay": overlay, "background": scene.background(), "error": error,
             "hidden": hidden, "clicks": panels_of(live), "sentence": scene.sentence()}
+
+
+def set_still(live, controls):
+    """Let the controls that stay as they are follow those that set them."""
+    moved = [control.control for control in controls]
+    for one in moved:
+        live._set({other: value for other, value in live._rules.set_by(one).items()
+                   if other not in moved})
 
 
 def panels_of(live):
@@ -284,6 +310,8 @@ def clicked(controls, panels):
     """What a click does: [{"place", "controls": their numbers, "stops": where each is, 0 to 1}]."""
     names, found = [control.name for control in controls], []
     for place, moved, to_panel in panels:
+        if not set(moved) <= set(names):
+            continue
         middle = to_panel.inverted().transform([0.5, 0.5])
         numbers, stops = [names.index(name) for name in moved], []
         for axis, number in enumerate(numbers):
@@ -298,18 +326,15 @@ def clicked(controls, panels):
 
 def moved_along(live, controls):
     """{number of a control: for each of its stops, {number of another: its stop}}."""
-    found = {}
-    for number, name in enumerate(live.names):
-        if name in live._rules.sets:
-            control = controls[number]
+    places, found = {control.control: k for k, control in enumerate(controls)}, {}
+    for number, control in enumerate(controls):
+        if control.name in live._rules.sets:
             found[number] = []
             for value, _ in control.stops:
                 live._set({control.control: value})
                 others = live._rules.set_by(control.control)
-                places = [other.control for other in controls]
-                found[number].append({
-                    places.index(other): nearest(controls[places.index(other)], to)
-                    for other, to in others.items()})
+                found[number].append({places[other]: nearest(controls[places[other]], to)
+                                      for other, to in others.items() if other in places})
     return found
 
 

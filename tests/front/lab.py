@@ -121,10 +121,15 @@ def notebook(lab, browser, name, seconds=120):
     page = browser.new_page(viewport=WINDOW)
     page.set_default_timeout(1000 * seconds)
     page.goto(lab.url(f"lab/tree/{name}") + "&reset")
-    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
+    notebook_of(page)
     yield page
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.close()
+
+
+def notebook_of(page):
+    """Wait until the notebook of a page has a kernel that is ready."""
+    page.wait_for_function(f"() => {KERNEL}?.status === 'idle'")
 
 
 KERNEL = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel"

@@ -24,10 +24,9 @@ from kernels import (
     red,
 )
 from not_yet import judge
-from project import copy_of_project
 from test_tools import SETUP, SLIDER, write
 
-from tools.notebooks import target, version
+from tools.notebooks import copy_of_project, target, version
 
 # this checkout is not to be found by another way than the one under test
 ALONE = {"PYTHONPATH": ""}
