@@ -12,7 +12,8 @@ STARTS_PYTHON = {"specs", "wheel", "sdist", "another_python", "colab_python", "p
 OPENS_BROWSER = "browser"
 # the files that take longest: where tests run side by side they go first, in pieces
 LONG = ["test_browser_colab", "test_browser", "test_colab", "test_ways", "test_notebooks"]
-FIRST = ["test_site", "test_lite", *LONG, "test_scene", "test_panels", "test_pytorch", "test_range_test"]
+WHOLE = ["test_site", "test_lite"]  # these take long, too, but share what they make
+FIRST = [*WHOLE, *LONG, "test_scene", "test_panels", "test_pytorch", "test_range_test"]
 
 
 def pytest_addoption(parser):

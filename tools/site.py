@@ -38,7 +38,7 @@ from tools import notebooks  # noqa: E402
 
 PAGES = ROOT / "tools" / "pages"
 MATHJAX = "mathjax@3.2.2"
-COMPARED = 5  # states of a scene
+COMPARED = 3  # states of a scene
 SCENES = "_static/scenes"
 BROWSER = "lite/lab/index.html?path="
 COLAB = "https://colab.research.google.com/github/{place}/blob/{branch}/notebooks/"

@@ -20,7 +20,7 @@ MOST = 2000  # pictures of a page; with more, sliders get fewer stops
 FEWEST = 3  # stops of a slider, below which it is not thinned
 FINER = 6  # times as many stops as others the first control has, as far as it can
 LARGEST = 400_000  # bytes of the packed pictures
-TRIED = 6  # pictures from which it is known how long all take
+TRIED, LONG = 6, 0.5  # pictures, or seconds, from which it is known how long all take
 FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
 
 # controls that move, and what the page has to know of them; labels of those that stay as they are;
@@ -64,10 +64,12 @@ def record(live, most=MOST, seconds=math.inf):
 
 def time_of(live, controls):
     """How many seconds one picture takes, from a few of them."""
-    chance, start = random.Random(0), time.perf_counter()
-    for _ in range(TRIED):
+    chance, taken = random.Random(0), []
+    while len(taken) < TRIED and sum(taken) < LONG:
+        start = time.perf_counter()
         picture(live, controls, [chance.choice(control.stops) for control in controls])
-    return (time.perf_counter() - start) / TRIED
+        taken.append(time.perf_counter() - start)
+    return float(np.mean(taken))
 
 
 # the controls
@@ -95,7 +97,8 @@ class Recorded:
         kept = range(len(self.stops))
         while len(kept) >= len(self.stops):
             self.stride, first = self.rounder() or (2 * self.stride, 0)
-            kept = sorted(always.union(range(first, len(self.all), self.stride)))
+            some = range(first, len(self.all), self.stride)
+            kept = sorted(always.union(some if self.stride < len(self.all) else ()))
         self.begin, self.stops = kept.index(self.where), [self.all[k] for k in kept]
         return True
 

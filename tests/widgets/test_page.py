@@ -186,6 +186,44 @@ def test_a_scene_of_the_four_sliders_stays_below_400_kb(tmp_path):
     assert (tmp_path / "x.html").stat().st_size < 400_000
 
 
+@pytest.mark.parametrize("control", [
+    slider(-8.0, 8.0, -1.5, 0.01), slider(0, 3, 1), slider(0, 4, 4), log_slider(1e-3, 1, 0.01),
+    player(7), player(1000), slider(0.0, 2.5, 0.1, 0.01), slider(-5, 5, 0),
+])
+def test_each_slider_can_be_thinned_to_its_ends_and_its_place(control):
+    recorded = Recorded("x", control)
+    ends = {recorded.stops[0], recorded.stops[-1], recorded.stops[recorded.begin]}
+    before = len(recorded.stops) + 1
+    while recorded.thin():
+        assert ends <= set(recorded.stops) and len(recorded.stops) < before
+        before = len(recorded.stops)
+    assert len(recorded.stops) <= 3
+
+
+def test_what_is_too_many_stays_as_it_is_or_follows_what_sets_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "MOST", 8)
+    starts = {"near": 1.0, "far": 4.0}
+    live = explore(
+        Scene(curve(BOWL), size=(4, 3)),
+        lambda place, start, lr, fast: descend(BOWL, start, lr=lr, steps=5),
+        place=choice(list(starts)), start=slider(0.0, 9.0, 1.0), lr=slider(0.1, 0.9, 0.5, 0.1),
+        fast=toggle(label="fast"), sets={"place": lambda place: {"start": starts[place]}},
+        click="start")
+    save_page(live, tmp_path / "x.html")
+    begin, data = kept(tmp_path / "x.html")
+    assert [one["name"] for one in begin["controls"]] == ["place", "start"]
+    assert "these stay as they are: learning rate lr, fast." in (tmp_path / "x.html").read_text()
+    assert data["clicks"][0][0]["controls"] == [1] and data["sets"]["0"][1] == {"1": 1}
+    monkeypatch.setattr(recording, "MOST", 2)
+    save_page(live, tmp_path / "x.html")
+    begin, data = kept(tmp_path / "x.html")
+    assert [one["name"] for one in begin["controls"]] == ["place"]
+    assert data["clicks"] == [[]] and "At step 5" in frame(data, 0)[0]
+    live.controls[0].value = "far"
+    assert frame(data, 1)[0] == live.scene.overlay() != frame(data, 0)[0]
+    assert live.controls[1].value == 4.0 and live.controls[2].value == 0.5
+
+
 @pytest.mark.parametrize("path, kind, words", [
     ("x.png", ValueError, "path must end in"),
     ("nowhere/x.html", FileNotFoundError, "path must lie in a folder that exists"),
