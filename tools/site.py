@@ -22,6 +22,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -70,7 +71,11 @@ def cells_of(path):
 
 
 def recorded(path, folder, pictures, seconds, compare):
-    """Run a lesson, and record each of its live scenes when it is shown: {cell: figure as HTML}."""
+    """Run a lesson, and record each of its live scenes when it is shown.
+
+    Returns ({cell: figure as HTML}, seconds that this took, seconds of them for the recording).
+    """
+    begin = time.perf_counter()
     import matplotlib
 
     matplotlib.use("agg")
@@ -80,18 +85,20 @@ def recorded(path, folder, pictures, seconds, compare):
     from lrteach.widgets.live import Live
 
     os.chdir(path.parent)
-    shell, figures = InteractiveShell.instance(), {}
+    shell, figures, taken = InteractiveShell.instance(), {}, 0.0
     for n, source in cells_of(path).items():
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             result = shell.run_cell(source)
         result.raise_error()
         if type(result.result) is Live:
             name = f"{path.stem[:2]}-{n}"
+            start = time.perf_counter()
             record = recording.record(result.result, pictures, seconds)
             if compare:
                 compared(result.result, record)
             figures[n] = figure(result.result, record, folder, name)
-    return figures
+            taken += time.perf_counter() - start
+    return figures, time.perf_counter() - begin, taken
 
 
 def figure(live, record, folder, name):
@@ -101,11 +108,13 @@ def figure(live, record, folder, name):
     packed = base64.b64encode(record.packed).decode()
     words = f'(window.lrteachPictures ??= {{}})["{name}.js"] = "{packed}";\n'
     (folder / f"{name}.js").write_text(words, encoding="utf-8")
-    background = record.first["background"]
-    data = re.search(r'src="data:image/png;base64,([^"]+)"', background)
-    (folder / f"{name}.png").write_bytes(base64.b64decode(data[1]))
-    background = background.replace(data[0], f'loading="lazy" src="{SCENES}/{name}.png"')
-    return page.figure(live, record, background, data=f' data-pictures="{SCENES}/{name}.js"')
+    backgrounds = []
+    for k, background in enumerate(record.backgrounds):
+        data = re.search(r'src="data:image/png;base64,([^"]+)"', background)
+        (folder / f"{name}-{k}.png").write_bytes(base64.b64decode(data[1]))
+        src = f'loading="lazy" src="{SCENES}/{name}-{k}.png"'
+        backgrounds.append(background.replace(data[0], src))
+    return page.figure(live, record, backgrounds, data=f' data-pictures="{SCENES}/{name}.js"')
 
 
 def compared(live, record):
@@ -124,7 +133,7 @@ def compared(live, record):
         seen = recording.picture(live, controls, stops)
         parts, background, error, hidden = data["frames"][data["at"][number]]
         shown = {"overlay": "".join(data["parts"][part] for part in parts), "error": error,
-                 "background": data["backgrounds"][background], "hidden": hidden}
+                 "background": record.backgrounds[background], "hidden": hidden}
         if shown != {name: seen[name] for name in shown}:
             raise AssertionError(f"{live.scene!r} at {stops}: not what was recorded")
 
@@ -278,9 +287,11 @@ def site(out, lessons, pictures, seconds, compare, lite):
             jobs = {path: pool.submit(recorded, path, scenes, pictures, seconds, compare)
                     for path in sorted(paths, key=lambda path: -path.stat().st_size)}
             for path in paths:
-                notebook = lesson(path, jobs[path].result(), lite)
+                figures, all_, scene = jobs[path].result()
+                notebook = lesson(path, figures, lite)
                 (source / path.name).write_text(notebooks.text(notebook), encoding="utf-8")
-                print(path.stem, flush=True)
+                words = f"{path.stem}: {all_:.0f} s, its {len(figures)} live scenes {scene:.0f} s"
+                print(words, flush=True)
         for file in (ROOT / "lrteach/widgets/page.js", ROOT / "lrteach/widgets/page.css",
                      PAGES / "questions.js", PAGES / "pages.css"):
             shutil.copy(file, source / "_static")

@@ -35,7 +35,10 @@
       this.figure = figure;
       this.prefix = alone ? "" : `${number}.`; // of its names in the address
       this.find = (selector) => figure.querySelector(selector);
-      this.controls = JSON.parse(this.find(".lrteach-begin").textContent).controls;
+      const begin = JSON.parse(this.find(".lrteach-begin").textContent);
+      this.controls = begin.controls;
+      this.backgrounds = begin.backgrounds;
+      this.backgrounds[begin.background] = this.find(".lrteach-layers > div").innerHTML;
       this.state = this.controls.map((control) => control.begin);
       this.build();
       new IntersectionObserver((seen, observer) => {
@@ -202,7 +205,7 @@
       const layers = this.find(".lrteach-layers"), overlay = this.find(".lrteach-overlay");
       layers.querySelector(".lrteach-error")?.remove();
       if (this.background !== background) {
-        layers.firstElementChild.innerHTML = this.data.backgrounds[background];
+        layers.firstElementChild.innerHTML = this.backgrounds[background];
         this.background = background;
         this.panels();
       }

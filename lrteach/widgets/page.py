@@ -36,9 +36,10 @@ def save_page(live, path):
     """Write a live scene of `explore` or `play` with its controls to a file: "x.html".
 
     The page needs no kernel and no network. It has the scene in each state of its controls, at
-    most 2000 pictures and 400 kB. Where there is more, sliders get fewer stops, of which the first
-    slider keeps most; where that is not enough, the last controls stay as they are.
-    The address keeps the state, as in x.html#lr=1.9&start=-5. A button counts once.
+    most 2000 pictures and, beside their backgrounds, 400 kB. Where there is more, sliders get
+    fewer stops, of which the first slider keeps most; where that is not enough, the last controls
+    stay as they are. The address keeps the state, as in x.html#lr=1.9&start=-5.
+    A button counts once.
     Raises TypeError, ValueError or OSError before the work where it cannot be done.
     """
     path = Path(path)
@@ -74,25 +75,27 @@ def scene_html(live):
     recording = record(live)
     packed = base64.b64encode(recording.packed).decode()
     pictures = f'<script type="text/plain" class="lrteach-pictures">{packed}</script>\n'
-    return figure(live, recording, recording.first["background"], pictures)
+    return figure(live, recording, recording.backgrounds, pictures)
 
 
-def figure(live, recording, background, pictures="", data=""):
+def figure(live, recording, backgrounds, pictures="", data=""):
     """The figure of a recording: its controls, the first picture and its sentence.
 
-    background  what lies under the first picture
-    pictures    the element with the packed pictures, or
-    data        the attribute that says where they are
+    backgrounds  those of the recording, as they are kept
+    pictures     the element with the packed pictures, or
+    data         the attribute that says where they are
     """
     width = round(SCREEN_DPI * live.scene.size[0])
-    begin = in_script({"controls": recording.controls})
+    under = recording.backgrounds.index(recording.first["background"])
+    others = [None if k == under else one for k, one in enumerate(backgrounds)]
+    begin = in_script({"controls": recording.controls, "background": under, "backgrounds": others})
     missing = ""
     if recording.still:
         missing = f'<p class="lrteach-still">{STILL.format(", ".join(recording.still))}</p>\n'
     return (f'<figure class="lrteach-scene" style="max-width:{width}px"{data}>\n'
             f'<div class="lrteach-controls"></div>\n'
             f'<div class="lrteach-frame"><div class="lrteach-picture"><div class="lrteach-layers">'
-            f'<div>{background}</div>'
+            f'<div>{backgrounds[under]}</div>'
             f'<div class="lrteach-overlay">{recording.first["overlay"]}</div>'
             f'</div></div></div>\n'
             f'<figcaption aria-live="polite">{html.escape(recording.first["sentence"])}'

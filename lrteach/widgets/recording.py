@@ -19,13 +19,13 @@ from .live import tidy
 MOST = 2000  # pictures of a page; with more, sliders get fewer stops
 FEWEST = 3  # stops of a slider, below which it is not thinned
 FINER = 6  # times as many stops as others the first control has, as far as it can
-LARGEST = 400_000  # bytes of the packed pictures
+LARGEST = 400_000  # bytes of the packed pictures, without their backgrounds
 TRIED, LONG = 6, 0.5  # pictures, or seconds, from which it is known how long all take
 FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
 
 # controls that move, and what the page has to know of them; labels of those that stay as they are;
-# what is seen at first; and all pictures, as bytes
-Recording = namedtuple("Recording", "controls still first packed")
+# what is seen at first; what lies under the pictures, as HTML; and all pictures, as bytes
+Recording = namedtuple("Recording", "controls still first backgrounds packed")
 
 
 def record(live, most=MOST, seconds=math.inf):
@@ -47,7 +47,7 @@ def record(live, most=MOST, seconds=math.inf):
                     if not thin(controls):
                         fix(controls)
                 live._set(start)
-                packed = pack(live, controls, pictures)
+                packed, backgrounds = pack(live, controls, pictures)
                 if len(packed) <= LARGEST:
                     break
                 fits = count(live, controls, MOST) * LARGEST / len(packed)
@@ -59,7 +59,8 @@ def record(live, most=MOST, seconds=math.inf):
     still = [control.description for name, control in zip(live.names, live.controls, strict=True)
              if name not in moved]
     first = pictures[words_of(control.stops[control.begin] for control in controls)]
-    return Recording([control.described() for control in controls], still, first, packed)
+    return Recording([control.described() for control in controls], still, first, backgrounds,
+                     packed)
 
 
 def time_of(live, controls):
@@ -236,7 +237,8 @@ def is_hidden(control):
 
 
 def pack(live, controls, pictures):
-    """The pictures of all states that the controls have now, and what they set, as bytes.
+    """(the pictures of all states that the controls have now, and what they set, as bytes;
+    the backgrounds)
 
     pictures  {words of the stops: what is seen there}, of those that are drawn; more are added
     """
@@ -255,9 +257,9 @@ def pack(live, controls, pictures):
     frames = [[[parts.setdefault(part, len(parts)) for part in re.split("(?<=>)", one["overlay"])],
                backgrounds.index(one["background"]), one["error"], one["hidden"]] for one in seen]
     data = {"parts": list(parts), "frames": frames, "at": [numbers[words] for words in at],
-            "backgrounds": backgrounds, "sets": moved_along(live, controls),
+            "sets": moved_along(live, controls),
             "clicks": [clicked(controls, panels) for panels in clicks]}
-    return zlib.compress(json.dumps(data, separators=(",", ":")).encode(), 9)
+    return zlib.compress(json.dumps(data, separators=(",", ":")).encode(), 9), backgrounds
 
 
 def by_run(controls):

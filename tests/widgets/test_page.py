@@ -74,7 +74,7 @@ def test_a_page_has_each_state_as_the_kernel_shows_it(tmp_path):
     assert lr == {"name": "lr", "label": "learning rate lr", "kind": "range", "begin": 1,
                   "words": ["0.1", "0.4", "0.7", "1.0", "1.3", "1.6", "1.9"]}
     assert (start["words"], start["begin"]) == (["-5", "0", "5"], 0)
-    assert len(data["at"]) == 7 * 3 and len(data["backgrounds"]) == 1
+    assert len(data["at"]) == 7 * 3 and begin["backgrounds"] == [None]
     for k, j in [(0, 0), (3, 1), (5, 2)]:
         overlay, *rest = frame(data, k + 7 * j)
         live.move({live.controls[0]: 0.1 + 0.3 * k, live.controls[1]: 5 * j - 5})
