@@ -122,7 +122,8 @@ def compared(live, record):
     from lrteach.widgets import recording
 
     data, chance = json.loads(zlib.decompress(record.packed)), random.Random(1)
-    controls = [recording.Recorded(*one) for one in zip(live.names, live.controls, strict=True)]
+    all_ = dict(zip(live.names, live.controls, strict=True))
+    controls = [recording.Recorded(one["name"], all_[one["name"]]) for one in record.controls]
     for _ in range(COMPARED):
         places = [chance.randrange(len(control["words"])) for control in record.controls]
         number = 0
