@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import yaml
@@ -41,6 +42,11 @@ def test_nobody_may_more_than_they_need():
     jobs = WORKFLOWS["release"]["jobs"]
     assert jobs["publish"]["permissions"] == {"id-token": "write"}
     assert "permissions" not in jobs["build"] and jobs["publish"]["needs"] == "build"
+    assert "permissions" not in jobs["pages"]
+    assert set(jobs["announce"]["needs"]) == {"publish", "pages"}
+    assert WORKFLOWS["pages"]["permissions"] == {"contents": "read"}
+    deploy = WORKFLOWS["pages"]["jobs"]["deploy"]
+    assert deploy["permissions"] == {"pages": "write", "id-token": "write"}
     texts = [path.read_text(encoding="utf-8") for path in ROOT.glob(".github/workflows/*.yml")]
     assert not re.search(r"secrets\.|password:", " ".join(texts))
 
@@ -73,6 +79,26 @@ def test_the_branch_of_clean_notebooks_is_written_again_and_again(tmp_path, anot
     assert names == ["README.md", *(f"notebooks/{path.name}" for path in NOTEBOOKS)]
     first = git("show", f"course:notebooks/{NOTEBOOKS[1].name}")
     assert '"image/png"' not in first and f"/blob/course/notebooks/{NOTEBOOKS[1].name}" in first
+
+
+@pytest.mark.parametrize("workflow, job", [("pages", "build"), ("release", "pages")])
+def test_the_pages_are_made_with_what_they_need(workflow, job):
+    scripts = [one.get("run", "") for one in WORKFLOWS[workflow]["jobs"][job]["steps"]]
+    assert 'python -m pip install -e ".[site]"' in scripts
+    assert "python tools/site.py build/pages" in scripts
+
+
+@needs_bash
+def test_a_release_has_one_file_with_all_pages(tmp_path):
+    (tmp_path / "build/pages").mkdir(parents=True)
+    (tmp_path / "build/pages/index.html").write_text("x")
+    script = step("release", "pages", "One file with all pages")["run"]
+    environment = {**os.environ, "GITHUB_WORKSPACE": str(tmp_path), "GITHUB_REF_NAME": "v1.2.3"}
+    with_zip = shutil.which("zip")
+    if not with_zip:
+        script = script.replace("zip -qr", f"{sys.executable} -m zipfile -c")
+    subprocess.run(["bash", "-ec", script], cwd=tmp_path, env=environment, check=True)
+    assert zipfile.is_zipfile(tmp_path / "pages/lrteach-v1.2.3-pages.zip")
 
 
 @needs_bash
