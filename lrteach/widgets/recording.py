@@ -20,6 +20,7 @@ MOST = 2000  # pictures of a page; with more, sliders get fewer stops
 FEWEST = 3  # stops of a slider, below which it is not thinned
 FINER = 6  # times as many stops as others the first control has, as far as it can
 LARGEST = 400_000  # bytes of the packed pictures, without their backgrounds
+AMPLE = 3  # times as many pictures as wanted may be, before a control stays as it is
 TRIED, LONG = 6, 0.5  # pictures, or seconds, from which it is known how long all take
 FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
 
@@ -31,7 +32,7 @@ Recording = namedtuple("Recording", "controls still first backgrounds packed")
 def record(live, most=MOST, seconds=math.inf):
     """The pictures of a live scene over its controls.
 
-    most, seconds  of pictures, as far as sliders with fewer stops can bring that about
+    most, seconds  of pictures, about; with sliders of few stops it may be AMPLE times as many
     """
     controls = [Recorded(name, control) for name, control in zip(live.names, live.controls,
                                                                  strict=True)]
@@ -41,7 +42,7 @@ def record(live, most=MOST, seconds=math.inf):
             most = min(most, seconds / time_of(live, controls))
             while count(live, controls, most) > most and thin(controls):
                 pass
-            pictures, fits = {}, MOST
+            pictures, fits = {}, min(MOST, AMPLE * most)
             while True:
                 while count(live, controls, MOST) > fits:
                     if not thin(controls):
