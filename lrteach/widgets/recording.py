@@ -22,6 +22,8 @@ FINER = 6  # times as many stops as others the first control has, as far as it c
 LARGEST = 400_000  # bytes of the packed pictures, without their backgrounds
 AMPLE = 3  # times as many pictures as wanted may be, before a control stays as it is
 TRIED, LONG = 6, 0.5  # pictures, or seconds, from which it is known how long all take
+TOO_MANY = ("the controls of this scene have {} states, whose pictures are more than a page may "
+            f"have ({MOST}, and {LARGEST // 1000} kB): give them fewer options")
 FEW_SHOWN = 50  # times fewer pictures than states there may be, where most controls are hidden
 
 # controls that move, and what the page has to know of them; labels of those that stay as they are;
@@ -42,15 +44,15 @@ def record(live, most=MOST, seconds=math.inf):
             most = min(most, seconds / time_of(live, controls))
             while count(live, controls, most) > most and thin(controls):
                 pass
-            pictures, fits = {}, min(MOST, AMPLE * most)
-            while True:
-                while count(live, controls, MOST) > fits:
-                    if not thin(controls):
-                        fix(controls)
+            pictures, fits, packed = {}, min(MOST, AMPLE * most), None
+            while packed is None or len(packed) > LARGEST:
+                before = states(controls)
+                while count(live, controls, MOST) > fits and (thin(controls) or fix(controls)):
+                    pass
+                if count(live, controls, MOST) > MOST or packed and states(controls) == before:
+                    raise ValueError(TOO_MANY.format(states(controls)))
                 live._set(start)
                 packed, backgrounds = pack(live, controls, pictures)
-                if len(packed) <= LARGEST:
-                    break
                 fits = count(live, controls, MOST) * LARGEST / len(packed)
         finally:
             live._set(start)
@@ -177,14 +179,15 @@ def thin(controls):
 
 
 def fix(controls):
-    """Take the last control away that may stay where it stands, or where another sets it."""
+    """Take the last control away that may stay where it stands, or where another sets it.
+
+    Returns whether there was one.
+    """
     for control in reversed(controls[1:]):
         if control.kind in ("range", "toggle", "button"):
             controls.remove(control)
-            return
-    raise ValueError(f"the controls of this scene have {states(controls)} states, whose pictures "
-                     f"are more than a page may have ({MOST}, and {LARGEST // 1000} kB): give them "
-                     "fewer options")
+            return True
+    return False
 
 
 # their states
