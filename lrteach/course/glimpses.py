@@ -53,7 +53,7 @@ def _memory():
     panel = landscape(valley(), x=(-8, 4), y=(-2.4, 2.4))
     return panel, "With a memory, and without", {
         "gradient descent": descend(valley(), (-7, 2), lr=0.95, steps=30),
-        "momentum": descend(valley(), (-7, 2), momentum, lr=0.1, beta=0.9, steps=30),
+        "momentum": descend(valley(), (-7, 2), momentum, lr=0.5, beta=0.64, steps=30),
     }
 
 
