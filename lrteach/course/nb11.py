@@ -20,7 +20,7 @@ ask = SimpleNamespace(
             "theirs was too timid. Blind is no way to choose.",
     ),
     with_the_rest=Choice(
-        "No noise, and an edge near 0.04. 197 steps are left, at a rate of 0.036. "
+        "No noise, and an edge near 0.04. 201 steps are left, at a rate of 0.036. "
         "Which ends lowest?",
         ["gradient descent, constant rate", "momentum, constant rate", "momentum, cosine"],
         "momentum, constant rate",
