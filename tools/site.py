@@ -39,6 +39,8 @@ from tools import notebooks  # noqa: E402
 
 PAGES = ROOT / "tools" / "pages"
 MATHJAX = "mathjax@3.2.2"
+MATHJAX_PARTS = ["core", "input/tex", "output/chtml", "a11y/assistive-mml"]  # a third less than all
+THUMBNAIL = 480  # pixels
 COMPARED = 3  # states of a scene
 SCENES = "_static/scenes"
 BROWSER = "lite/lab/index.html?path="
@@ -228,6 +230,20 @@ def front(names, lite):
         teaching=f"https://github.com/{place}/blob/{branch}/TEACHING.md")
 
 
+def thumbnails(pictures, folder):
+    """Small copies of the notebooks' pictures, for the map; of a film its last picture."""
+    from PIL import Image
+
+    folder.mkdir()
+    for path in pictures.glob("*.png"):
+        with Image.open(path) as image:
+            image.seek(image.n_frames - 1 if getattr(image, "is_animated", False) else 0)
+            small = Image.new("RGB", image.size, "white")
+            small.paste(image.convert("RGB"))
+        small.thumbnail((THUMBNAIL, THUMBNAIL))
+        small.quantize(64).save(folder / path.name)
+
+
 def mathjax(folder):
     """Put MathJax into a folder: what makes formulas of TeX, and its letters."""
     with TemporaryDirectory() as temporary:
@@ -236,31 +252,34 @@ def mathjax(folder):
                        stdout=subprocess.DEVNULL)
         archive, = Path(temporary).glob("*.tgz")
         shutil.unpack_archive(archive, temporary, filter="data")
-        for name in ("tex-chtml.js", "output/chtml/fonts"):
-            source, target = Path(temporary, "package/es5", name), folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        package = Path(temporary, "package/es5")
+        for name in (*MATHJAX_PARTS, "startup", "input/tex/extensions", "output/chtml/fonts"):
+            source, target = package / name, folder / name
+            if source.is_dir():
+                shutil.copytree(source, target, dirs_exist_ok=True)
+            if (source := package / f"{name}.js").is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, folder / f"{name}.js")
 
 
 def build(source, out, whole):
     """Let Sphinx make the pages; a warning is an error, but of a lesson that was not asked for."""
     from sphinx.application import Sphinx
 
-    place, branch = notebooks.target()
     settings = {
         "project": "lrteach", "version": notebooks.version(), "language": "en",
         "extensions": ["myst_nb"], "html_theme": "sphinx_book_theme",
         "myst_enable_extensions": ["dollarmath", "amsmath"], "nb_execution_mode": "off",
-        "nb_merge_streams": True, "mathjax_path": "mathjax/tex-chtml.js",
+        "nb_merge_streams": True, "mathjax_path": "mathjax/startup.js",
+        "mathjax3_config": {"loader": {"load": MATHJAX_PARTS}},
         "html_title": "lrteach", "html_static_path": ["_static"], "html_copy_source": False,
         "suppress_warnings": [] if whole else ["myst.xref_missing"],
         "html_show_sourcelink": False, "html_use_index": False,
         "html_css_files": ["page.css", "pages.css"],
         "html_js_files": [("page.js", {"defer": "defer"}), ("questions.js", {"defer": "defer"})],
+        "html_context": {"default_mode": "auto"},
         "html_theme_options": {
-            "repository_url": f"https://github.com/{place}", "repository_branch": branch,
-            "use_repository_button": True, "use_download_button": False,
-            "use_fullscreen_button": False, "home_page_in_toc": True,
+            "use_download_button": False, "use_fullscreen_button": False, "home_page_in_toc": True,
             "secondary_sidebar_items": [], "footer_content_items": [], "show_navbar_depth": 1,
         },
     }
@@ -271,6 +290,16 @@ def build(source, out, whole):
     for name in (".buildinfo", "objects.inv"):
         (out / name).unlink(missing_ok=True)
     shutil.rmtree(out / "_sources")
+    for path in out.glob("*.html"):
+        path.write_text(lightened(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (out / "_static/scripts").glob("fontawesome.js*"):
+        path.unlink()
+
+
+def lightened(text):
+    """A page without the half megabyte that draws its icons once more, and with late pictures."""
+    text = re.sub(r"<script[^>]*fontawesome[^>]*></script>", "", text)
+    return re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" ', text)
 
 
 def site(out, lessons, pictures, seconds, compare, lite):
@@ -296,7 +325,7 @@ def site(out, lessons, pictures, seconds, compare, lite):
         for file in (ROOT / "lrteach/widgets/page.js", ROOT / "lrteach/widgets/page.css",
                      PAGES / "questions.js", PAGES / "pages.css"):
             shutil.copy(file, source / "_static")
-        shutil.copytree(ROOT / "notebooks/pictures", source / "_static/pictures")
+        thumbnails(ROOT / "notebooks/pictures", source / "_static/pictures")
         mathjax(source / "_static/mathjax")
         text = front([path.stem for path in paths], lite)
         (source / "index.md").write_text(text, encoding="utf-8")

@@ -52,8 +52,9 @@ class Tab:
         self.page.on("requestfailed", lambda asked: self.complaints.append(f"no {asked.url}"))
         self.page.on("console", self.heard)
         self.page.goto(address)
-        self.page.wait_for_function("window.MathJax?.startup?.promise")
-        self.page.evaluate("() => MathJax.startup.promise")
+        if self.page.locator("script[src*=mathjax]").count():
+            self.page.wait_for_function("window.MathJax?.startup?.promise")
+            self.page.evaluate("() => MathJax.startup.promise")
 
     def __enter__(self):
         return self
