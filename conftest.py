@@ -32,7 +32,7 @@ def pytest_configure(config):
 def group(test):
     """What runs in one process: a file's tests, and of a long file those of one notebook.
 
-    test  the name of a test: tests/front/test_ways.py::test_x[00_start_here-shaken 1e6]
+    test  the name of a test: tests/front/test_notebooks.py::test_x[00_start_here]
     """
     path, _, name = test.partition("::")
     stem = Path(path).stem

@@ -329,7 +329,7 @@ def site(out, lessons, pictures, seconds, compare, lite):
         mathjax(source / "_static/mathjax")
         text = front([path.stem for path in paths], lite)
         (source / "index.md").write_text(text, encoding="utf-8")
-        build(source, out, not lessons)
+        build(source, out, len(paths) == len(notebooks.paths()))
 
 
 # the browser edition

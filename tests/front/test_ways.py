@@ -15,9 +15,9 @@ from ways import SHAKEN, WAYS, dispatched, kernel_environment, with_one_thread, 
 
 import lrteach
 
-UNITS, THREAD = WAYS
+ALL, SECOND = WAYS
+WAY = SECOND if os.environ.get("LRTEACH_WAY") == "second" else ALL
 
-each_way = pytest.mark.parametrize("way", WAYS)
 # what these test is no sum
 NO_NUMBERS = ["architecture", "data", "packaging", "readme", "rules", "sweep", "workflows"]
 CORE = sorted(
@@ -38,10 +38,9 @@ def kernels(specs, tmp_path_factory):
     return made
 
 
-@each_way
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_prints_what_is_stored(path, way, kernels):
-    with Session(path, kernels[way]) as session:
+def test_a_notebook_prints_what_is_stored(path, kernels):
+    with Session(path, kernels[WAY]) as session:
         judge("ways", path.stem, changed_outputs(session))
 
 
@@ -95,12 +94,12 @@ def printed(specs, *cells):
 
 def test_the_features_are_off(specs, kernels):
     assert printed(specs, FEATURES) == f"{dispatched()}\n"
-    assert printed(kernels[UNITS], FEATURES) == "[]\n"
+    assert printed(kernels[ALL], FEATURES) == "[]\n"
 
 
 def test_blas_has_one_thread(kernels):
     code = "import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
-    assert printed(kernels[THREAD], code) == "1\n"
+    assert printed(kernels[ALL], code) == "1\n"
 
 
 @pytest.mark.parametrize("run", [DESCENT, OWN_LOSS], ids=["library", "own"])
@@ -119,13 +118,13 @@ def test_no_picture_is_drawn_that_is_not_compared(specs, kernels):
     code += "scene.show(lt.descend(lt.parabola(), 1.0, lr=0.1, steps=5))\n"
     show = "bundle, _ = scene._repr_mimebundle_()\n"
     show += "print(len(str(bundle)) > 20_000, bundle['text/plain'])"
-    drawn, not_drawn = (printed(kernel, code, show) for kernel in (specs, kernels[UNITS]))
+    drawn, not_drawn = (printed(kernel, code, show) for kernel in (specs, kernels[ALL]))
     assert drawn.startswith("True ") and not_drawn == drawn.replace("True ", "False ")
 
 
 def test_a_notebook_sees_nothing_of_the_shaking(kernels):
     code = "print(*sorted(name for name in globals() if name in ('shake', 'sys', 'lrteach')))"
-    assert printed(kernels[UNITS], code) == "\n"
+    assert printed(kernels[ALL], code) == "\n"
 
 
 def test_all_losses_are_shaken_and_only_float64():
