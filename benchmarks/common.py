@@ -39,6 +39,14 @@ def printed_in_kernel(cells):
         manager.shutdown_kernel(now=True)
 
 
+def chromium():
+    """A headless browser."""
+    sys.path.insert(0, str(ROOT / "tests" / "front"))
+    from lab import chromium
+
+    return chromium()
+
+
 @contextlib.contextmanager
 def page_with(cells, home):
     """A notebook with these cells, run in JupyterLab in a headless Chromium."""
