@@ -2,7 +2,7 @@
 
     python tools/site.py OUT                      the pages, and the browser edition in OUT/lite
     python tools/site.py OUT --pictures 60        at most 60 pictures a scene (by default 2000)
-    python tools/site.py OUT --seconds 5          at most about 5 s a scene (by default 10)
+    python tools/site.py OUT --seconds 5          at most about 5 s a scene (by default 20)
     python tools/site.py OUT --lessons 00 01      these lessons alone
     python tools/site.py OUT --no-lite            the pages alone
     python tools/site.py OUT --compare            some pictures of each scene are drawn once more
@@ -387,8 +387,8 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=10.0)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--pictures", type=int, default=20.0)
+    parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--lessons", nargs="*", default=[])
     parser.add_argument("--no-lite", action="store_true")
     parser.add_argument("--compare", action="store_true")
