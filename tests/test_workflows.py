@@ -91,7 +91,7 @@ def test_the_pages_are_made_with_what_they_need(workflow, job):
 @needs_bash
 def test_a_release_has_one_file_with_all_pages(tmp_path):
     (tmp_path / "build/pages").mkdir(parents=True)
-    (tmp_path / "build/pages/index.html").write_text("x")
+    (tmp_path / "build/pages/index.html").write_text("x", encoding="utf-8")
     script = step("release", "pages", "One file with all pages")["run"]
     environment = {**os.environ, "GITHUB_WORKSPACE": str(tmp_path), "GITHUB_REF_NAME": "v1.2.3"}
     with_zip = shutil.which("zip")

@@ -188,7 +188,8 @@ def test_what_is_deployed_asks_its_own_host_and_that_of_pyodide(browser, tmp_pat
     site.lite(tmp_path / "out", texts, wheels)
     index = json.loads((tmp_path / "out/pypi/all.json").read_text(encoding="utf-8"))
     assert {"lrteach", *site.IN_PYTHON} <= {name.replace("-", "_") for name in index}
-    kept = json.loads((tmp_path / "out/files/01_descend_a_parabola.ipynb").read_text("utf-8"))
+    path = tmp_path / "out/files/01_descend_a_parabola.ipynb"
+    kept = json.loads(path.read_text(encoding="utf-8"))
     text = "".join("".join(cell["source"]) for cell in kept["cells"])
     assert re.search(r"%pip install -q lrteach==[\d.]+$", text, re.MULTILINE)
     assert "http" not in text[:text.index("## 1.")]

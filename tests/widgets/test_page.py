@@ -212,7 +212,8 @@ def test_what_is_too_many_stays_as_it_is_or_follows_what_sets_it(tmp_path, monke
     save_page(live, tmp_path / "x.html")
     begin, data = kept(tmp_path / "x.html")
     assert [one["name"] for one in begin["controls"]] == ["place", "start"]
-    assert "these stay as they are: learning rate lr, fast." in (tmp_path / "x.html").read_text()
+    text = (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "these stay as they are: learning rate lr, fast." in text
     assert data["clicks"][0][0]["controls"] == [1] and data["sets"]["0"][1] == {"1": 1}
     monkeypatch.setattr(recording, "MOST", 2)
     save_page(live, tmp_path / "x.html")
