@@ -12,8 +12,8 @@ ask = SimpleNamespace(
         "mini-batches of an epoch. How many times has it been divided by 10 after one epoch?",
         11,
         tolerance=0.3,
-        why="45 // 4 is 11. From 0.6 the rate has come down to 0.000000000006. It was meant to be "
-            "divided twice in ten epochs.",
+        why="45 // 4 is 11. From 0.6 the rate has come down to 6e-12. It was meant to be divided "
+            "twice in ten epochs.",
         hints=[
             (1, "That is after the first four mini-batches."),
             (0, "So it was meant, for four whole epochs. But the call stands in the inner loop."),
@@ -92,7 +92,7 @@ ask = SimpleNamespace(
         why="the high rate brings the noise back, but the place that was found is not lost.",
         hints=[
             ("falls from the first update on",
-             "It does not, though not for long: 0.6 brings the noise back first."),
+             "Soon it will, but 0.6 brings the noise back first."),
             ("stands still", "At rate 0 it would."),
         ]),
     averaged=Choice(
@@ -107,7 +107,7 @@ ask = SimpleNamespace(
             "so their mean is a network as well.",
         hints=[
             ("a lower accuracy: old weights are worse",
-             "A little, but over so few updates that gains less than the noise costs."),
+             "They are, a little. But the noise of the last weights costs more."),
             ("about 10 %: a mean of networks is no network",
              "Of two trainings from different starts, yes. These are places of one training."),
         ]),

@@ -15,9 +15,10 @@ ask = SimpleNamespace(
          "four to eight times as large",
          "about sixteen times as large"],
         "four to eight times as large",
-        why="sixteen times as many examples make the noise four times smaller. Adam divides by "
-            "the size of noisy gradients, so about four times should do. Here it was eight, on a "
-            "grid with factors of 1.4 and a curve that is flat there.",
+        why="sixteen times fewer steps must each be sixteen times as long. But the noise is four "
+            "times smaller, and Adam divides by it, so a factor of four comes on its own. The rate "
+            "needs the other four. Here it was eight, on a grid with factors of 1.4 and a curve "
+            "that is flat there.",
         hints=[
             ("about the same",
              "Adam divides by the size of the gradients, but a larger batch has less noise in it."),
@@ -32,11 +33,12 @@ ask = SimpleNamespace(
          "0.1",
          "none of them"],
         "0.1",
-        why="every third mini-batch holds a spoilt example, and its gradient is many times as "
-            "long as the others. The longest steps decide which rate is too large.",
+        why="more than a quarter of the mini-batches hold a spoilt example, and some of their "
+            "gradients are many times as long as usual. The longest steps decide which rate is "
+            "too large.",
         hints=[
             ("1, as before: it is one in a hundred",
-             "One in a hundred is one in every third mini-batch of 32, and one long step is "
+             "More than a quarter of the mini-batches of 32 hold one, and one long step is "
              "enough."),
             ("none of them",
              "With a rate that is small enough, even its long steps do no harm."),
@@ -75,7 +77,7 @@ ask = SimpleNamespace(
              "the way."),
         ]),
     lowered=Choice(
-        "A run at 0.16 has come to its limit, 12.5. At step 400 the rate is lowered to 0.12, "
+        "A run at 0.16 has just reached its limit, 12.5. At step 400 the rate is lowered to 0.12, "
         "whose limit is 16.7. The largest curvature then ...",
         ["stays where it is", "falls: smaller steps find flatter places", "climbs again"],
         "climbs again",

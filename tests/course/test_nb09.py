@@ -8,8 +8,11 @@ import pytest
 import tables
 
 from lrteach import (
+    Minibatches,
+    adam,
     constant,
     cosine,
+    descend,
     hold_then,
     join,
     linear,
@@ -59,7 +62,7 @@ PREDICTIONS = [
     ("longer", "falls from the first update on", "0.6 brings the noise back first"),
     ("longer", "stands still", "At rate 0 it would."),
     ("averaged", "a higher accuracy, and scatters less", "✓ You said"),
-    ("averaged", "a lower accuracy: old weights are worse", "gains less than the noise costs"),
+    ("averaged", "a lower accuracy: old weights are worse", "the last weights costs more"),
     ("averaged", NO_NETWORK, "These are places of one training."),
     ("forgotten", "more than 10", "✓ You said “more than 10”. Right: a new Adam's"),
     ("forgotten", "about 0.006", "What is Adam's first step?"),
@@ -167,6 +170,11 @@ def test_adam_without_its_warm_up_is_a_hundred_times_higher_at_all_rates(noteboo
         assert ends[0] > 100 * ends[1]
     short, long = (notebook["warmed"](0, 2.5, memory).loss[-1] for memory in (20, 1000))
     assert long > 1000 * short
+    few = [notebook["warmed"](climb, 2.5, 1000).loss[-1] for climb in (0, 1, 2, 4)]
+    np.testing.assert_allclose(few, [4, 4, 1, 0.03], rtol=0.5)
+    many = [notebook["warmed"](climb, 2.5, 1000).loss[-1] for climb in range(12, 101)]
+    assert max(many) < 3e-4
+    assert max(notebook["warmed"](climb, 10, 1000).loss[-1] for climb in range(6, 41)) < 1e-3
 
 
 @pytest.mark.kernel
@@ -189,10 +197,10 @@ def test_a_lost_memory_throws_the_valley_s_run_up_the_wall(notebook):
 def test_means_of_the_receipts(notebook):
     f = notebook["shop"]
 
-    def end(run):
-        return np.median(f(run.theta[:, -1]) - f(f.minimum))
-    fast, mean = map(end, notebook["point_and_mean"](0.01).values())
-    assert fast == pytest.approx(50, abs=2) and mean == pytest.approx(0.25, abs=0.01)
+    def late(run):
+        return np.median(np.median(f(run.theta[:, -200:]) - f(f.minimum), axis=1))
+    wanders, mean = map(late, notebook["point_and_mean"](0.01).values())
+    assert wanders == pytest.approx(40, abs=3) and mean == pytest.approx(0.4, abs=0.05)
     run = notebook["point_and_mean"](0.002)["the run"]
     means = notebook["later_half"](run)
     np.testing.assert_allclose(means[:, 7], run.theta[:, 3:8].mean(axis=1))
@@ -235,7 +243,12 @@ def test_a_warm_up_widens_the_range_of_good_rates(notebook):
     assert np.ptp(mean[:, 2:4], axis=0).max() < 0.8
     assert mean[0, 4] == pytest.approx(88, abs=5) and mean[2, 4] == pytest.approx(96.5, abs=0.5)
     assert mean[0, 5] == pytest.approx(35, abs=12) and mean[2, 5] == pytest.approx(90, abs=4)
-    assert mean[2, 5] - mean[6, 5] > 3 and mean[:, 6].max() < 60
+    assert mean[1, 5] == pytest.approx(92, abs=4) and mean[6, 5] == pytest.approx(81, abs=6)
+    assert mean[:, 6].max() < 60
+    long = warmup(cosine(0.32, 250), 150)  # a hundred updates more for the way down
+    run = descend(Minibatches(notebook["net"], 32, 400, range(9)), notebook["starts"][:, :9],
+                  adam, lr=long, steps=400, keep="last")
+    assert 100 * notebook["measure"]["test"](run.final).mean() == pytest.approx(80, abs=7)
 
 
 @pytest.mark.kernel
@@ -260,8 +273,13 @@ def test_a_fair_cosine_is_level_with_holding(notebook):
     assert abs(tables.difference(accuracy[2], accuracy[1])[0]) < 0.2
     apart, error = tables.difference(accuracy[5], accuracy[0])
     assert apart == pytest.approx(-0.3, abs=0.2) and apart < -2 * error
-    scatter = losses(run).std(axis=1)
-    assert scatter[5] > 1.1 * scatter[0]
+    above = [tables.difference(losses(run)[k], losses(run)[0])[0] for k in (1, 4)]
+    np.testing.assert_allclose(np.exp(above), [2.06, 1.12], rtol=0.06)
+    jumps = []
+    for name in ("constant 0.6", "warm-up + cosine, 1.08"):
+        looks = notebook["go"](1000, notebook["fair"][name], theta=notebook["starts"])
+        jumps.append(100 * looks.measured["test"][-5:].std(axis=0, ddof=1).mean())
+    np.testing.assert_allclose(jumps, [0.4, 0.04], rtol=0.4)
     # what a warm-up brings to SGD at 1.08
     apart, error = tables.difference(accuracy[4], accuracy[3])
     assert apart == pytest.approx(0.7, abs=0.4) and apart > 2 * error
@@ -270,8 +288,10 @@ def test_a_fair_cosine_is_level_with_holding(notebook):
 @pytest.mark.kernel
 def test_training_longer(notebook):
     accuracy, longer = notebook["accuracy"], notebook["longer"]
-    made = accuracy(longer["made for 1000"])
-    assert accuracy(longer["as PyTorch's cosine"]).mean() == pytest.approx(96.3, abs=0.5)
+    made, done = accuracy(longer["made for 1000"]), notebook["done"]
+    apart, error = tables.difference(accuracy(longer["as PyTorch's cosine"]), accuracy(done))
+    assert apart == pytest.approx(-0.8, abs=0.4) and apart < -2 * error
+    assert tables.difference(losses(longer["as PyTorch's cosine"]), losses(done))[0] < 0
     assert abs(tables.difference(accuracy(longer["a new cosine"]), made)[0]) < 0.25
     course = np.median(longer["a new cosine"].measured["train"], axis=1)
     assert course[20] == pytest.approx(0.09, abs=0.01)
@@ -286,8 +306,8 @@ def test_means_of_the_weights(notebook):
         assert 0.3 < tables.difference(mean[0], last[0])[0] < 1
         assert np.std(mean[0]) < 0.65 * np.std(last[0])
         assert tables.difference(mean[1], last[1])[0] == pytest.approx(0.2, abs=0.15)
-        for mean_then, cooled_then in zip(mean, cooled, strict=True):
-            assert abs(tables.difference(mean_then, cooled_then)[0]) < 0.5
+        assert -0.5 < tables.difference(mean[0], cooled[0])[0] < 0.05
+        assert abs(tables.difference(mean[1], cooled[1])[0]) < 0.2
 
 
 @pytest.mark.kernel
@@ -308,9 +328,9 @@ def test_stopped_and_gone_on(notebook):
 def test_what_you_should_find(notebook):
     share = {p: hold_then(linear(0.6, 10 * p), 1000 - 10 * p) for p in [2, 5, 10, 20, 50]}
     run = notebook["train"]({**share, 0: constant(0.6)}, 1000)
-    *short, half, none = np.exp(losses(run).mean(axis=1))
-    assert max(short) < 0.0245 and min(short) > 0.021
-    assert half == pytest.approx(0.029, abs=0.002) and none == pytest.approx(0.027, abs=0.003)
+    assert np.exp(losses(run)[3].mean()) == pytest.approx(0.023, abs=0.001)
+    beside = [np.exp(tables.difference(one, losses(run)[3])[0]) - 1 for one in losses(run)]
+    np.testing.assert_allclose(beside, [-0.04, -0.07, -0.06, 0, 0.26, 0.14], atol=0.06)
     accuracy = notebook["accuracy"](run)
     assert tables.difference(accuracy[4], accuracy[3])[0] == pytest.approx(-0.2, abs=0.15)
     assert tables.difference(accuracy[5], accuracy[3])[0] == pytest.approx(-0.3, abs=0.2)
@@ -389,6 +409,7 @@ def test_a_late_cool_down_beats_the_opponents_of_a_drive(notebook):
     assert apart > 4 * error and 0.05 < error < 0.2
     apart, error = tables.difference(ends["no hold"], ends["cosine from 0.6"])
     assert 0 < apart < 0.5
-    lost = join([constant(1.5), linear(0.5, 250)], at=[50])
-    (broken,) = notebook["accuracy"](notebook["train"]({"lost": lost}, 300))
-    assert np.median(broken) < 93 and broken.std() > 5
+    low, high = (join([constant(1.5), hold_then(linear(then, 125), 125)], at=[50])
+                 for then in (0.1, 0.8))
+    lost, saved = notebook["accuracy"](notebook["train"]({"low": low, "high": high}, 300))
+    assert lost.max() < 90 and 5 <= (saved > 90).sum() <= 13 and (saved > 95).sum() <= 5

@@ -13,7 +13,7 @@ PREDICTIONS = [
     ("sixteen", "about sixteen times as large", "That is the rule for SGD."),
     ("spoilt", "0.1", "✓ You said"),
     ("spoilt", "0.6", "It is “0.1”"),
-    ("spoilt", "1, as before: it is one in a hundred", "one in every third mini-batch"),
+    ("spoilt", "1, as before: it is one in a hundred", "More than a quarter"),
     ("spoilt", "none of them", "even its long steps do no harm"),
     ("bowl", "it neither diverges nor arrives", "✓ You said"),
     ("bowl", "it arrives, a little more slowly", "nothing is clipped there"),
@@ -107,7 +107,7 @@ def test_what_clipping_does_to_spoilt_examples(notebook):
     assert middle(notebook["trained_on"](images, 10))[2] < 90
     held = [(images[rows] > 16).any(axis=(1, 2)) for rows in
             Minibatches(notebook["net"], 32, 300, seed=0).rows[None]]
-    assert np.mean(held) == pytest.approx(0.28, abs=0.06), "every third mini-batch"
+    assert np.mean(held) == pytest.approx(0.28, abs=0.03), "more than a quarter"
 
 
 @pytest.mark.kernel
