@@ -127,6 +127,15 @@ class Scene:
         self.runs, self.t, self.last = {}, 0, 0
         self._see({})
 
+    def forget_others(self):
+        """Forget the labels that are shown no more; until then their names stay in the legend."""
+        gone = [label for label in self._made if label not in self.runs]
+        for label in gone:
+            self._drop(label)
+        if gone:
+            self._legend()
+            self.drawing.forget()
+
     def _see(self, runs):
         """Let what moves be seen for these labels alone."""
         for label, parts in self._made.items():

@@ -42,6 +42,9 @@ def record(live, most=MOST, seconds=math.inf):
         start = dict(zip(live.controls, [control.value for control in live.controls], strict=True))
         try:
             most = min(most, seconds / time_of(live, controls))
+            live._set(start)
+            live._show()
+            live.scene.forget_others()  # of the tries
             while count(live, controls, most) > most and thin(controls):
                 pass
             pictures, fits, packed = {}, min(MOST, AMPLE * most), None

@@ -225,6 +225,19 @@ def test_what_is_too_many_stays_as_it_is_or_follows_what_sets_it(tmp_path, monke
     assert live.controls[1].value == 4.0 and live.controls[2].value == 0.5
 
 
+def test_a_page_names_no_run_that_it_does_not_show(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "MOST", 3)  # the toggle stays as it is
+    live = explore(
+        Scene(loss_curve(steps=5), size=(4, 3)),
+        lambda lr, mine: {name: descend(BOWL, -5.0, lr=lr, steps=5)
+                          for name in ["ours", "yours", "mine"][:2 + mine]},
+        lr=slider(0.1, 0.9, 0.5, 0.4), mine=toggle(label="mine joins"))
+    before = live.scene.background()
+    save_page(live, tmp_path / "x.html")
+    assert "these stay as they are: mine joins" in (tmp_path / "x.html").read_text(encoding="utf-8")
+    assert list(live.scene._made) == ["ours", "yours"] and live.scene.background() == before
+
+
 @pytest.mark.parametrize("path, kind, words", [
     ("x.png", ValueError, "path must end in"),
     ("nowhere/x.html", FileNotFoundError, "path must lie in a folder that exists"),
