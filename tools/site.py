@@ -6,6 +6,7 @@
     python tools/site.py OUT --lessons 00 01      these lessons alone
     python tools/site.py OUT --no-lite            the pages alone
     python tools/site.py OUT --compare            some pictures of each scene are drawn once more
+    python tools/site.py OUT --cores 1            one lesson at a time (by default one a core)
 
 Needs the extra `site`, and npm, from which MathJax comes: a page loads nothing from elsewhere.
 """
@@ -302,7 +303,7 @@ def lightened(text):
     return re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" ', text)
 
 
-def site(out, lessons, pictures, seconds, compare, lite):
+def site(out, lessons, pictures, seconds, compare, lite, cores):
     """All pages, into an empty folder.
 
     lite  whether the browser edition will be there, too
@@ -312,7 +313,7 @@ def site(out, lessons, pictures, seconds, compare, lite):
         source = Path(temporary)
         scenes = source / SCENES
         scenes.mkdir(parents=True)
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"),
+        with ProcessPoolExecutor(cores, mp_context=get_context("spawn"),
                                  max_tasks_per_child=1) as pool:
             jobs = {path: pool.submit(recorded, path, scenes, pictures, seconds, compare)
                     for path in sorted(paths, key=lambda path: -path.stat().st_size)}
@@ -392,11 +393,13 @@ def main():
     parser.add_argument("--lessons", nargs="*", default=[])
     parser.add_argument("--no-lite", action="store_true")
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--cores", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     out = asked.out.resolve()
     if out.exists() and any(out.iterdir()):
         parser.error(f"{asked.out} must be an empty folder, or one that is not there yet")
-    site(out, asked.lessons, asked.pictures, asked.seconds, asked.compare, not asked.no_lite)
+    site(out, asked.lessons, asked.pictures, asked.seconds, asked.compare, not asked.no_lite,
+         asked.cores)
     if not asked.no_lite:
         from lrteach.course.edition import lessons
 

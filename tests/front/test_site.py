@@ -33,6 +33,7 @@ def site(another_python, tmp_path_factory):
         missing("there is no npm, from which MathJax comes")
     out = tmp_path_factory.mktemp("site") / "out"
     few = ["--pictures", str(PICTURES), "--seconds", str(SECONDS), "--no-lite", "--compare"]
+    few += ["--cores", "1"]  # other tests, which move sliders, run beside it
     few += ["--lessons", *(lesson[:2] for lesson in LESSONS)]
     made = subprocess.run([another_python, ROOT / "tools/site.py", out, *few],
                           capture_output=True, text=True, encoding="utf-8")
