@@ -224,7 +224,7 @@ def front(names, lite):
     rows = [row for row in rows if "notebooks/" not in row or any(name in row for name in names)]
     table = "\n".join(row.rsplit("|", 2)[0] + "|" for row in rows[:2 + len(names)])
     table = re.sub(r"\]\(notebooks/(\w+)\.ipynb\)", r"](\1)", table)
-    table = re.sub(r'src="notebooks/', f'loading="lazy" src="{SCENES[:7]}/', table)
+    table = re.sub(r'src="notebooks/', 'loading="lazy" src="_static/', table)
     place, branch = notebooks.target()
     return (PAGES / "index.md").read_text(encoding="utf-8").format(
         map=table, ways=ways(f"{names[0]}.ipynb", lite),
@@ -384,16 +384,22 @@ def wheels(folder):
     return sorted(folder.glob("*.whl"))
 
 
-def main():
+def arguments():
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=20.0)
+    parser.add_argument("--pictures", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--lessons", nargs="*", default=[])
     parser.add_argument("--no-lite", action="store_true")
     parser.add_argument("--compare", action="store_true")
     parser.add_argument("--cores", type=int, default=os.cpu_count())
+    return parser
+
+
+def main():
+    parser = arguments()
     asked = parser.parse_args()
     out = asked.out.resolve()
     if out.exists() and any(out.iterdir()):

@@ -16,7 +16,9 @@ import pytest
 from kernels import ROOT
 from project import missing
 
+from lrteach.widgets.recording import MOST
 from tools.notebooks import paths
+from tools.site import arguments
 
 # Enough to see that pages are right. The workflow `pages` tries all lessons before it puts them up.
 SOME = ("00", "01", "02", "05", "07")
@@ -211,6 +213,11 @@ def test_a_prediction_answers_by_keyboard_alone(site, offline):
         assert said.inner_text().startswith("You said -4. Now open the next output")
         tab.page.keyboard.press("Enter")
         assert said.inner_text().startswith("✓ You said -4. Right: theta - lr * g")
+
+
+def test_a_scene_gets_as_many_pictures_as_a_page_may_have():
+    asked = arguments().parse_args(["x"])
+    assert (asked.pictures, asked.seconds) == (MOST, 20.0)
 
 
 def test_pages_come_into_an_empty_folder(another_python):
