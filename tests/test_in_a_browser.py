@@ -83,8 +83,8 @@ WORK = {
         assert "image/png" in live._repr_mimebundle_()[0]""",
     "a film": """
         run = lt.descend(lt.parabola(), -5.0, lr=0.1, steps=20)
-        assert "image/png" in lt.play(lt.Scene(lt.curve(lt.parabola())), run, 5)
-        ._repr_mimebundle_()[0]""".replace("\n        ._repr", "._repr"),
+        film = lt.play(lt.Scene(lt.curve(lt.parabola())), run, 5)
+        assert "image/png" in film._repr_mimebundle_()[0]""",
     "data that is not to be had": """
         try:
             lt.mnist()

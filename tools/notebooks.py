@@ -154,10 +154,14 @@ def execute(notebook):
     return notebook
 
 
+def without_magics(source):
+    """A cell as plain Python: what only IPython understands stands as `pass`."""
+    return re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)
+
+
 def shows_something(source):
     """Whether a cell's last line is an expression, which leaves an output."""
-    python = re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)
-    body = ast.parse(python).body
+    body = ast.parse(without_magics(source)).body
     return bool(body) and isinstance(body[-1], ast.Expr)
 
 

@@ -7,6 +7,8 @@ Cells count from 1.
 import ast
 import re
 
+from tools.notebooks import without_magics
+
 CODE_WIDTH = 88  # columns of a line of code
 PRINT_WIDTH = 96  # columns of a printed line
 CODE_LINES = 20  # lines of a code cell
@@ -42,7 +44,7 @@ EXPLODE = re.compile(r"\bexplo(?:de|des|ded|ding|sion)\b", re.IGNORECASE)
 
 def python(source):
     """A code cell's syntax tree; a magic stands as `pass`."""
-    return ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE))
+    return ast.parse(without_magics(source))
 
 
 def tags(cell):

@@ -66,13 +66,6 @@ OPTION = """<label><input type="radio" name="said" value="{option}"> {option}</l
 # the scenes of a lesson, recorded while it runs
 
 
-def cells_of(path):
-    """{number: source} of the code cells, without what only IPython understands."""
-    cells = notebooks.read(path).cells
-    return {n: re.sub(r"^(\s*)[%!].*", r"\1pass", cell.source, flags=re.MULTILINE)
-            for n, cell in enumerate(cells) if cell.cell_type == "code"}
-
-
 def recorded(path, folder, pictures, seconds, compare):
     """Run a lesson, and record each of its live scenes when it is shown.
 
@@ -89,9 +82,11 @@ def recorded(path, folder, pictures, seconds, compare):
 
     os.chdir(path.parent)
     shell, figures, taken = InteractiveShell.instance(), {}, 0.0
-    for n, source in cells_of(path).items():
+    for n, cell in enumerate(notebooks.read(path).cells):
+        if cell.cell_type != "code":
+            continue
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            result = shell.run_cell(source)
+            result = shell.run_cell(notebooks.without_magics(cell.source))
         result.raise_error()
         if type(result.result) is Live:
             name = f"{path.stem[:2]}-{n}"

@@ -4,12 +4,9 @@ LRTEACH_COLAB_PYTHON names a Python with tests/colab-requirements.txt. Each note
 installs lrteach into an environment of its own, layered over that one.
 """
 
-import functools
 import os
 import shutil
 import subprocess
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from kernels import (
@@ -24,6 +21,7 @@ from kernels import (
     red,
 )
 from not_yet import judge
+from project import served
 from test_tools import SETUP, SLIDER, write
 
 from tools.notebooks import copy_of_project, target, version
@@ -79,11 +77,8 @@ def address(tmp_path_factory):
     project = copy_of_project(folder / "lrteach-main")
     (folder / place / "archive" / branch).parent.mkdir(parents=True)
     shutil.make_archive(folder / place / "archive" / branch, "zip", folder, project.name)
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(folder) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)

@@ -5,21 +5,18 @@ that is a package: its files are those of Pyodide's own lock. It is older than w
 """
 
 import contextlib
-import functools
 import hashlib
 import json
 import re
 import shutil
 import subprocess
-import threading
 import zipfile
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlparse
 
 import pytest
 from kernels import NOTEBOOKS
 from lab import WINDOW, notebook_of, run_all, scenes
-from project import missing
+from project import missing, served
 
 from lrteach.course.edition import lessons
 from tools import site
@@ -36,20 +33,6 @@ OLDER = "Matplotlib is building the font cache; this may take a moment.\n"
 
 def pip(python, *words):
     subprocess.run([python, "-m", "pip", "-q", "--disable-pip-version-check", *words], check=True)
-
-
-@contextlib.contextmanager
-def served(folder):
-    """The address of a web server with this folder."""
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")

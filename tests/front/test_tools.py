@@ -276,11 +276,13 @@ def test_markers_say_what_a_test_starts(another_python):
     front = ["tests/front", "tests/widgets/test_progress.py", "tests/test_packaging.py"]
     kernel, browser = chosen("-m", "kernel", *front), chosen("-m", "browser", *front)
     fast = chosen("-m", "not kernel and not browser", *front)
-    names = ["test_browser.py", "test_browser_colab.py", "test_doors.py"]
+    names = ["test_browser.py", "test_browser_colab.py", "test_doors.py", "test_lite.py"]
+    no_fast = [*names, "test_colab.py"]
+    names += ["test_site.py"]
     assert browser == {f"tests/front/{name}" for name in names}
     names += ["test_colab.py", "test_notebooks.py", "test_tools.py", "test_ways.py"]
     assert kernel == {*(f"tests/front/{name}" for name in names), *front[1:]}
-    assert {f"tests/front/{name}" for name in names[:4]} & fast == set()
+    assert {f"tests/front/{name}" for name in no_fast} & fast == set()
     assert chosen("-m", "kernel", "--nbval", "notebooks/00_start_here.ipynb")
 
 
