@@ -47,6 +47,7 @@ SCENES = "_static/scenes"
 BROWSER = "lite/lab/index.html?path="
 COLAB = "https://colab.research.google.com/github/{place}/blob/{branch}/notebooks/"
 RUN = '<p class="lrteach-run">To try it, run this lesson {ways}.</p>'
+STILL = '<p class="lrteach-run">This scene moves where the lesson runs: {ways}.</p>'
 HEAD = '<p class="lrteach-run">Run this lesson {ways}.</p>'
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 IN_PYTHON = "ipywidgets", "jupyterlab_widgets", "comm"  # what Pyodide does not have
@@ -91,10 +92,11 @@ def recorded(path, folder, pictures, seconds, compare):
         if type(result.result) is Live:
             name = f"{path.stem[:2]}-{n}"
             start = time.perf_counter()
-            record = recording.record(result.result, pictures, seconds)
-            if compare:
-                compared(result.result, record)
-            figures[n] = figure(result.result, record, folder, name)
+            with contextlib.suppress(recording.Remembers):  # its still picture stays
+                record = recording.record(result.result, pictures, seconds)
+                if compare:
+                    compared(result.result, record)
+                figures[n] = figure(result.result, record, folder, name)
             taken += time.perf_counter() - start
     return figures, time.perf_counter() - begin, taken
 
@@ -189,6 +191,9 @@ def lesson(path, figures, lite):
         elif n in figures:
             live = [output for output in cell.outputs if "image/png" in output.get("data", {})]
             cell.outputs[cell.outputs.index(live[-1])] = as_html(figures[n])
+        elif any(" Controls: " in output.get("data", {}).get("text/plain", "")
+                 for output in cell.outputs):  # driven by a hand, or one that remembers
+            cell.outputs.append(as_html(STILL.format(ways=where)))
         elif "exercise" in cell.metadata.get("tags", []):
             cell.outputs = [as_html(RUN.format(ways=where))]
         elif "%pip" in cell.source:

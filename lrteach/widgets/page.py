@@ -39,8 +39,8 @@ def save_page(live, path):
     most 2000 pictures and, beside their backgrounds, 400 kB. Where there is more, sliders get
     fewer stops, of which the first slider keeps most; where that is not enough, the last controls
     stay as they are. The address keeps the state, as in x.html#lr=1.9&start=-5.
-    A button counts once.
-    Raises TypeError, ValueError or OSError before the work where it cannot be done.
+    A button counts once. A scene whose picture depends on what was done before has no page.
+    Raises TypeError, ValueError or OSError where it cannot be done, and writes nothing then.
     """
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):

@@ -31,19 +31,32 @@ FEW_SHOWN = 50  # times fewer pictures than states there may be, where most cont
 Recording = namedtuple("Recording", "controls still first backgrounds packed")
 
 
+class Remembers(ValueError):
+    """A scene whose picture depends on what was done before, so that no page can have it."""
+
+    def __init__(self):
+        super().__init__("this scene has no page: back where it began it shows something else, so "
+                         "what it shows depends on what was done before")
+
+
 def record(live, most=MOST, seconds=math.inf):
     """The pictures of a live scene over its controls.
 
     most, seconds  of pictures, about; with sliders of few stops it may be AMPLE times as many
+    Raises Remembers, or ValueError where even the fewest stops are too many.
     """
     controls = [Recorded(name, control) for name, control in zip(live.names, live.controls,
                                                                  strict=True)]
     with live.scene.lock:
         start = dict(zip(live.controls, [control.value for control in live.controls], strict=True))
+        live._show()
+        told = live.scene.sentence()
         try:
             most = min(most, seconds / time_of(live, controls))
             live._set(start)
             live._show()
+            if live.scene.sentence() != told:
+                raise Remembers
             live.scene.forget_others()  # of the tries
             while count(live, controls, most) > most and thin(controls):
                 pass
@@ -61,6 +74,8 @@ def record(live, most=MOST, seconds=math.inf):
             live._set(start)
             live._rules.hide()
             live._show()
+        if live.scene.sentence() != told:
+            raise Remembers
     moved = [control.name for control in controls]
     still = [control.description for name, control in zip(live.names, live.controls, strict=True)
              if name not in moved]

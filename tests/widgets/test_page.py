@@ -225,6 +225,21 @@ def test_what_is_too_many_stays_as_it_is_or_follows_what_sets_it(tmp_path, monke
     assert live.controls[1].value == 4.0 and live.controls[2].value == 0.5
 
 
+def test_a_scene_that_remembers_has_no_page(tmp_path):
+    taken = []
+
+    def walks(lr, press):
+        if press > len(taken):  # pays for a run, and keeps it
+            taken.append(descend(BOWL, -5.0, lr=lr, steps=5))
+        return {"next": descend(BOWL, 5.0, lr=lr, steps=5),
+                **{f"run {k}": run for k, run in enumerate(taken)}}
+    live = explore(Scene(loss_curve(steps=5), size=(4, 3)), walks, lr=slider(0.1, 0.9, 0.5, 0.1),
+                   press=button(label="take"))
+    with pytest.raises(ValueError, match="depends on what was done before") as error:
+        save_page(live, tmp_path / "x.html")
+    assert len(str(error.value)) < 300 and list(tmp_path.iterdir()) == []
+
+
 def test_a_page_names_no_run_that_it_does_not_show(tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "MOST", 3)  # the toggle stays as it is
     live = explore(
