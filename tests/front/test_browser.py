@@ -196,10 +196,16 @@ def test_holding_a_key_leaves_no_backlog(page):
         settle(page)
         with scene.watched() as once:
             scene.changes(scene.press, finest, "ArrowRight", seconds=2)
-        with scene.watched() as seen:
-            keys = max(1, min(40, max(stops) - 3))
-            scene.hold("ArrowRight", keys)
-        assert seen["incomplete"] == 0 and seen["pictures"] >= 1
+        keys = max(1, min(40, max(stops) - 3))
+        for _ in range(3):  # a page that is busy may lose the focus, and with it the keys
+            scene.press(finest, "Home")
+            settle(page)
+            with scene.watched() as seen:
+                finest.focus()
+                scene.hold("ArrowRight", keys)
+            if seen["pictures"]:
+                break
+        assert seen["incomplete"] == 0 and seen["pictures"] >= 1, (stops, keys, once, seen)
         assert seen["late"] <= max(4, keys // 4) * max(once["pictures"], 1), seen
         newest = scene.overlay()
         for key in ("ArrowRight", "ArrowLeft"):
