@@ -18,6 +18,8 @@ address and branch stand by hand only in pyproject.toml, and badges, links and t
 made from them. A workflow keeps the branch `course`; where it has done so, `badges course` makes
 predictions real in Colab, too.
 
+The output below a prediction is folded, and that of a cell with the tag `truth`.
+
 The canonical form has no widget state, no widget view (its id is random; the picture and the
 sentence beside it stay), no metadata but tags, sizes of pictures and what folds away the output
 that would answer a prediction, cells with stable ids, counts from 1, and it is written by nbformat
@@ -43,7 +45,8 @@ NOTEBOOKS = ROOT / "notebooks"
 LARGEST = 1_500_000  # bytes of a file with its outputs
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ASKED = re.compile(r"\s*ask\.\w+\(\)\s*")  # the whole cell of a prediction
-FOLDED = {"jupyter": {"outputs_hidden": True}}  # below a prediction; running the cell unfolds it
+FOLDED = {"jupyter": {"outputs_hidden": True}}  # running the cell unfolds it
+TRUTH = "truth"  # tag of a cell that shows what an exercise asks to commit to
 PLACE = r"[\w.-]+/[\w.-]+"  # OWNER/REPO
 BRANCH = r"[\w.-]+(?:/[\w.-]+)*?"
 ADDRESSED = ["pyproject.toml", "README.md", "TEACHING.md"]  # beside the notebooks
@@ -109,7 +112,7 @@ def canonical(notebook):
         kept = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
         if cell.cell_type == "code":
             prediction = ASKED.fullmatch(cell.source)
-            if asked and not prediction:
+            if asked and not prediction or TRUTH in kept.get("tags", []):
                 kept.update(FOLDED)
             asked = bool(prediction)
             cell.outputs = canonical_outputs(cell)

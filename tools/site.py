@@ -178,13 +178,11 @@ def lesson(path, figures, lite):
     head = notebook.cells[0]
     head.source = re.sub(r"^\[!\[Open in Colab.*$", HEAD.format(ways=where), head.source,
                          flags=re.MULTILINE)
-    asked = False
     for n, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
-        tags = ["hide-output"] if asked else []
-        asked = bool(notebooks.ASKED.fullmatch(cell.source))
-        if asked:
+        tags = ["hide-output"] if cell.metadata.get("jupyter", {}).get("outputs_hidden") else []
+        if notebooks.ASKED.fullmatch(cell.source):
             tags = ["remove-input"]
             name = re.search(r"ask\.(\w+)", cell.source)[1]
             cell.outputs = [as_html(question(getattr(course.ask, name)))]

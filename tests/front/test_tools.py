@@ -249,16 +249,17 @@ def test_what_check_sees(tmp_path, monkeypatch, capsys, another_python):
     assert "00_small:\n" in said and "    predictions: no prediction\n" in said
 
 
-def test_the_output_below_a_prediction_is_folded():
+def test_the_output_below_a_prediction_and_of_a_truth_is_folded():
     sources = "1", "ask.one()", "2", "3", "ask.two()", "ask.three()\n", "4", "ask.four() + 5", "6"
     cells = [
         new_code_cell(source, metadata={"jupyter": {"outputs_hidden": True}}) for source in sources
     ]
     cells.insert(2, new_markdown_cell("Now run it.", metadata={"collapsed": True}))
     cells[3].metadata["tags"] = ["cover"]
+    cells[-1].metadata = {"tags": ["truth"]}
     made = tool.canonical(new_notebook(cells=cells))
     folded = {cell.source for cell in made.cells if cell.metadata.get("jupyter")}
-    assert folded == {"2", "4"} and made.cells[3].metadata.tags == ["cover"]
+    assert folded == {"2", "4", "6"} and made.cells[3].metadata.tags == ["cover"]
     assert made.cells[2].metadata == {}
 
 
