@@ -14,8 +14,8 @@ import numpy as np
 
 from .._internal.loop import kept_of
 
-Panel = namedtuple("Panel", "background artists shows tells watch",
-                   defaults=["a panel", None, None])
+Panel = namedtuple("Panel", "background artists shows tells watch whole",
+                   defaults=["a panel", None, None, False])
 Panel.__doc__ = """One view of a run.
 
 background(ax)       draws what stays
@@ -23,6 +23,7 @@ artists(ax, style)   creates what moves, and returns update(run, t)
 shows                what is seen, in words
 tells(run, t)        if given: what is seen of a run, in words, in place of its loss
 watch(run, t)        if given: the number to watch, for the line above the picture
+whole                whether it shows the whole run, and so the same at every step
 """
 
 Style = namedtuple("Style", "label color marker dash size")

@@ -424,8 +424,10 @@ def rate_spans(values, *, x, y, ylabel, middle=np.median):
         return update
     shows = (f"{ylabel} against the rate, bars from the lowest rate to the highest, "
              "diamonds at the mean")
-    return Panel(background, artists, shows,
-                 lambda run, t: f"{np.size(values(run))} runs of {run.batch[0]} policies")
+
+    def tells(run, t):
+        return f"{np.size(values(run))} runs of {run.batch[0]} policies"
+    return Panel(background, artists, shows, tells, whole=True)
 
 
 def rates_of(run):

@@ -148,8 +148,9 @@ class Scene:
         self._status.set_fontsize(STATUS_SIZE * min(1.0, self._room / max(needed, 1.0)))
 
     def _step(self, run):
-        """The step that is shown of a run: its last one, where others are longer."""
-        return min(self.t, len(run.loss) - 1)
+        """The step that is shown of a run: its last, where others are longer or all is shown."""
+        last = len(run.loss) - 1
+        return min(self.t, last) if self._has_steps() else last
 
     @staticmethod
     def steps(runs):
@@ -276,7 +277,7 @@ class Scene:
 
     def _words(self):
         """What stands above the picture, part by part."""
-        words = [f"step {self.t} of {self.last}"] if self.last else []  # a table has no steps
+        words = [f"step {self.t} of {self.last}"] if self._has_steps() else []
         if len(self.runs) == 1:
             run, = self.runs.values()
             words = self._chosen(run, self._step(run)) + words + self._watched(run)
@@ -284,6 +285,10 @@ class Scene:
         if gone:
             words.append(f"{', '.join(gone)} {LEFT}".strip())
         return words
+
+    def _has_steps(self):
+        """Whether what is shown depends on the step: that of a table does not."""
+        return self.last > 0 and not all(panel.whole for panel in self.panels)
 
     def _watched(self, run):
         """The numbers to watch: those that the panels name, or the loss."""
@@ -298,10 +303,14 @@ class Scene:
         climbed = not np.any(run.loss[self._step(run)] <= run.loss[0])
         return climbed and any(part.has_left() for part in self._made[label])
 
-    @staticmethod
-    def _chosen(run, t):
-        """The rate of step t, and beta where the rule has one, if they are single numbers."""
-        chosen = {"lr": run.lr[t], "beta": getattr(run, "hyper", {}).get("beta", ())}
+    def _chosen(self, run, t):
+        """The rate of step t, and beta where the rule has one, if they are single numbers.
+
+        Of a whole run no rate is told that changes in it.
+        """
+        one_rate = self._has_steps() or np.all(run.lr == run.lr[t])
+        chosen = {"lr": run.lr[t] if one_rate else (),
+                  "beta": getattr(run, "hyper", {}).get("beta", ())}
         return [f"{name} = {float(np.squeeze(value)):.4g}" for name, value in chosen.items()
                 if np.size(value) == 1 and not callable(value)]
 
@@ -312,7 +321,7 @@ class Scene:
         if not self.runs:
             return shown
         told = "; ".join(self._told(label, run) for label, run in self.runs.items())
-        if self.last:
+        if self._has_steps():
             return f"{shown} At step {self.t} of {self.last}: {told}."
         return f"{shown} {told[:1].upper()}{told[1:]}."
 

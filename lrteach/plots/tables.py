@@ -13,6 +13,7 @@ ROOM = 0.42     # for words on the right of scores, in widths of their window
 NEVER = 0.06    # where a cross stands for a score that is never reached
 WORDS = 0.12    # where the words begin
 EDGE = 0.12     # the share of an axis at its right end where words stand on the left of a point
+LOW = 12        # % of the height: no words fit below a point that is lower
 BEYOND = 1.5    # the factor by which a logarithmic axis goes beyond its window
 
 
@@ -123,7 +124,7 @@ def policy_scores(names, values, *, x, xlabel, middle=np.median, words="{:.0f}",
 
     def tells(run, t):
         return f"{by_policy(values(run), len(names), 'the values').shape[1]} runs for each row"
-    return Panel(background, artists, f"{xlabel}, a point for every run", tells)
+    return Panel(background, artists, f"{xlabel}, a point for every run", tells, whole=True)
 
 
 def score_words(scores, middle, words):
@@ -137,10 +138,6 @@ def score_words(scores, middle, words):
     if never:
         said.append(f"never: {never} of {len(scores)}")
     return "; ".join(said)
-
-
-ABOVE = {"ha": "left", "va": "bottom"}  # of words above to the right of a point
-BELOW = {"ha": "right", "va": "top"}     # below to the left: on neither side the curve is
 
 
 @checked(log_x=True)
@@ -182,14 +179,14 @@ def placing(ends, place, *, x, others="other runs"):
             loss, percent = inside(np.ravel(loss)), 100 * np.ravel(share)
             point(loss, percent)
             words = f"{percent[0]:.0f} %" if loss.size == 1 else ""
-            if k % 2 or loss[0] > high / (high / low) ** EDGE:
-                where = {**BELOW, "x": 0.85 * loss[0], "y": percent[0] - away}
-            else:
-                where = {**ABOVE, "x": 1.2 * loss[0], "y": percent[0] + 3}
-            say(said[0] if said else words, **where)
+            left = k % 2 or loss[0] > high / (high / low) ** EDGE
+            below = left and percent[0] > LOW  # so the words are on neither side on the curve
+            say(said[0] if said else words,
+                ha="right" if left else "left", x=loss[0] * (0.85 if left else 1.2),
+                va="top" if below else "bottom", y=percent[0] - away if below else percent[0] + 3)
         return update
     return Panel(background, artists,
-                 f"the share of {others} that end higher, against the loss at the end")
+                 f"the share of {others} that end higher, against the loss at the end", whole=True)
 
 
 def placed(given):
@@ -270,7 +267,7 @@ def digit_names(X, y, columns=6):
         return update
     return Panel(background, artists,
                  "some digits, and below each, after a training, the name that the network "
-                 "gives to it")
+                 "gives to it", whole=True)
 
 
 def instead(panel, change):

@@ -27,6 +27,7 @@ from lrteach import (
     gradient_cloud,
     instead,
     landscape,
+    linear,
     loss_curve,
     lr_curve,
     lr_range_test,
@@ -198,12 +199,27 @@ def test_panel_draws_good_and_exploding_runs_and_keeps_its_limits(name):
         inside = limits(scene)
         scene.show(lost)
         assert "<path" in scene.overlay() and scene.png()
-    assert early != late
+    assert (early == late) == scene.panels[0].whole
     if name != "lr_curve":  # whose picture grows with the rate
         assert [y for _, y in inside] == [
             y for _, y in kept
         ]  # a diverging run leaves the picture, and changes no height
     assert "nan" not in re.sub('<text.*?</text>|aria-label=".*?"', "", scene.overlay(), flags=re.S)
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_that_shows_the_whole_run_is_the_same_at_every_step_and_no_other(name):
+    make, f, start, good, _ = PANELS[name]
+    if np.size(good) == 1 and not callable(good):
+        good = linear(good, 40, min_lr=0.5 * good)  # a map shows the rate of a step
+    scene, run, seen = Scene(make()), descend(f, start, lr=good, steps=40), set()
+    for t in 0, 1, 20, 40:
+        scene.show(run, t)
+        assert (f"tep {t} of 40" in scene.sentence()) != scene.panels[0].whole
+        scene._status.set_text("")
+        seen.add(re.sub('aria-label=".*?"', "", scene.overlay()))
+    if name != "basins":  # whose one run stays in one well
+        assert (len(seen) == 1) == scene.panels[0].whole
 
 
 @pytest.mark.parametrize(
@@ -216,6 +232,17 @@ def test_panel_draws_a_batch(name):
     scene.show(descend(f, start, lr=RATES, steps=20), 7)
     assert any(len(xy) >= len(RATES) for xy in lines(scene))
     assert "7 runs" in scene.sentence()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.12, 0.5, 1.0])
+@pytest.mark.parametrize("loss", [1e2, 1e4, 1e6, np.inf])
+def test_the_words_at_a_place_stand_above_the_axis(loss, share):
+    """Of each of the first four looks, which stand on different sides of their points."""
+    scene = Scene(placing(ENDS, lambda run: (loss, share), x=(1e2, 1e6)))
+    scene.show(dict.fromkeys("abcd", descend(BOWL, -5.0, lr=0.1, steps=1)))
+    (ax,), pixels = scene.axes, scene.figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(pixels) for text in ax.texts if text.get_text()[-1:] == "%"]
+    assert len(boxes) == 4 and all(box.y0 > ax.bbox.y0 for box in boxes)
 
 
 def test_curve_shows_point_trail_and_tangent():

@@ -27,6 +27,7 @@ from lrteach import (
     error_by_direction,
     instead,
     landscape,
+    linear,
     loss_curve,
     lr_range_test,
     momentum,
@@ -189,6 +190,18 @@ def test_the_loss_of_a_batch_is_called_so():
     assert f"loss of the batch {end} (at the start {start})" in scene.sentence()
     scene.show(descend(PRICES, [90, 30], lr=0.001, steps=9))
     assert "batch" not in scene.overlay()
+
+
+def test_no_step_stands_above_what_shows_whole_runs():
+    """Of a rate that has changed in it, the last one would be no fact of the run."""
+    table = Panel(lambda ax: None, nothing, whole=True)
+    assert status(Scene(table).show(RUN)) == f"lr = 0.1  ·  loss {number(RUN.loss[-1])}"
+    assert "tep 50" not in Scene(table).show(RUN).sentence()
+    assert "step 50 of 50" in status(Scene(table, nothing).show(RUN))
+    assert status(Scene(table).show({"a": RUN, "b": RUN})) == ""
+    falling = descend(BOWL, -5.0, lr=linear(0.1, 50), steps=50)
+    assert "lr" not in status(Scene(table).show(falling))
+    assert "lr = 0" in status(Scene(table, nothing).show(falling))
 
 
 def test_a_panel_may_name_the_number_to_watch():
