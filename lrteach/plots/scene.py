@@ -330,8 +330,8 @@ class Scene:
         t = self._step(run)
         rate, loss = run.lr[t], run.loss[t]
         begin = label or ", ".join(self._chosen(run, t))
-        told = [panel.tells(run, t) for panel in self.panels if panel.tells]
-        if told:
+        told = dict.fromkeys(panel.tells(run, t) for panel in self.panels if panel.tells)
+        if told:  # what several panels tell is said once
             return ", ".join([begin, *told]).removeprefix(", ")
         if loss.size == 1:
             return f"{begin}, {called(run)} {number(loss)} (at the start {number(run.loss[0])})"

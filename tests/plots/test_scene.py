@@ -204,6 +204,13 @@ def test_no_step_stands_above_what_shows_whole_runs():
     assert "lr = 0" in status(Scene(table, nothing).show(falling))
 
 
+def test_what_two_panels_tell_is_said_once():
+    same, other = (Panel(lambda ax: None, nothing, tells=lambda run, t, words=words: words)
+                   for words in ("twelve runs", "two rows"))
+    sentence = Scene(same, other, same).show(RUN).sentence()
+    assert sentence.endswith(": lr = 0.1, twelve runs, two rows.")
+
+
 def test_a_panel_may_name_the_number_to_watch():
     watched = Panel(lambda ax: None, nothing, watch=lambda run, t: f"theta {run.theta[t]:.1f}")
     silent = Panel(lambda ax: None, nothing, watch=lambda run, t: "")
