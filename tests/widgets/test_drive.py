@@ -61,7 +61,7 @@ class Page:
 
 def bowl(**options):
     """20 steps in 10 moves down the bowl."""
-    scene = Scene(loss_curve(steps=20), lr_curve(steps=20, y=(0.01, 10), log=True), title="A bowl")
+    scene = Scene(loss_curve(steps=20), lr_curve(steps=20, y=(0, 10)), title="A bowl")
     options = {"lr": log_slider(0.01, 10, 0.1), "steps": 20, "frames": 10, **options}
     return Page(drive(scene, BOWL, -5.0, **options))
 
