@@ -5,20 +5,12 @@ says what a panel is, and `parts` what it is made of. Every window is x=(low, hi
 """
 
 from .maps import regime_map, stability_map
-from .rates import accuracy_by_rate, mark_rates, range_curve, range_measured, rate_curve, rate_spans
+from .measures import accuracy_curve, layer_curve, measure_curve
+from .ranges import mark_rates, range_curve, range_measured
+from .rates import accuracy_by_rate, rate_curve, rate_spans
 from .relief import relief
 from .scene import Panel, Scene
-from .steps import (
-    accuracy_curve,
-    band,
-    effective_lr,
-    error_by_direction,
-    layer_curve,
-    loss_curve,
-    lr_curve,
-    measure_curve,
-    theta_curve,
-)
+from .steps import band, effective_lr, error_by_direction, loss_curve, lr_curve, theta_curve
 from .tables import data_line, digit_names, instead, placing, policy_rates, policy_scores
 from .theta import basins, curve, gradient_cloud, landscape
 

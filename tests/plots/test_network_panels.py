@@ -21,7 +21,7 @@ from lrteach import (
     measure_curve,
     parabola,
 )
-from lrteach.plots.steps import share_in_words
+from lrteach.plots.measures import share_in_words
 
 X, y, X_test, y_test = digits()
 NET = MLP(X, y, (8,))

@@ -16,7 +16,7 @@ from lrteach import (
     rate_curve,
     ravine,
 )
-from lrteach.plots.rates import RULES, tangent
+from lrteach.plots.ranges import RULES, tangent
 
 F = ravine(1, 10)
 START = [3.0, -2.0]
