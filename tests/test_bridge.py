@@ -5,27 +5,17 @@ be installed, they fail.
 """
 
 import inspect
-import os
 import re
 
 import nbformat
 import numpy as np
 import pytest
 from kernels import NOTEBOOKS, ROOT
+from oracle import live, torch
 
 from lrteach import cosine, one_cycle, warmup
 from lrteach.course.kept import ACCURACY, EPOCH, TORCH, stored
 
-try:
-    import torch
-except ImportError:
-    if os.environ.get("CI") == "true":
-        raise
-    torch = None
-
-if torch:
-    torch.set_num_threads(1)  # the models are small, and other tests run beside these
-live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 NAME = "11_choose_a_rate_yourself"
 CELLS = nbformat.read(ROOT / "notebooks" / f"{NAME}.ipynb", as_version=4).cells
 TEXT = "\n\n".join(cell.source for cell in CELLS if cell.cell_type == "markdown")

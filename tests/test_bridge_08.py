@@ -5,13 +5,13 @@ installed, they fail.
 """
 
 import ast
-import os
 import re
 
 import nbformat
 import numpy as np
 import pytest
 from kernels import ROOT
+from oracle import live, torch
 
 from lrteach import (
     cosine,
@@ -25,14 +25,6 @@ from lrteach import (
     warmup,
 )
 
-try:
-    import torch
-except ImportError:
-    if os.environ.get("CI") == "true":
-        raise
-    torch = None
-
-live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 CYCLES = nbformat.read(ROOT / "notebooks" / "08_cycle_the_learning_rate.ipynb", as_version=4).cells
 STEPS = 200
 SCHEDULERS = {  # as notebook 08 sets them: ours, and PyTorch's for an optimizer that begins at 0.6

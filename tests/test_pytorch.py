@@ -6,7 +6,6 @@ fail instead.
 
 import copy
 import inspect
-import os
 import pickle
 import random
 import subprocess
@@ -14,6 +13,7 @@ from collections import namedtuple
 
 import numpy as np
 import pytest
+from oracle import live, torch
 
 from lrteach import (
     MLP,
@@ -34,16 +34,6 @@ from lrteach import (
 )
 from lrteach.pytorch import find_lr, schedule_for
 
-try:
-    import torch
-except ImportError:
-    if os.environ.get("CI") == "true":
-        raise
-    torch = None
-
-if torch:
-    torch.set_num_threads(1)  # the models are small, and other tests run beside these
-live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 X, Y, X_TEST, Y_TEST = digits()
 QUICK = {"steps": 60, "max_lr": 0.1}  # where what is found does not matter
 

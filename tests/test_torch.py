@@ -6,25 +6,16 @@ skipped, but with the environment variable CI=true, where it must be installed, 
 
 import ast
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from oracle import live, torch
 
 import lrteach as lt
 
-try:
-    import torch
-except ImportError:
-    if os.environ.get("CI") == "true":
-        raise
-    torch = None
-
 GOLDEN = Path(__file__).parent / "golden" / "torch.json"
 STEPS, KEEP = 200, 25  # of the 200 steps every 25th is recorded
-
-live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 
 # rule, hyper, torch class, kwargs; an L2 penalty is a part of the gradient: g + l2 * theta
 RULES = {

@@ -1,22 +1,14 @@
 """Rules made from rules, means of a path, and the clipping of gradients."""
 
 import inspect
-import os
 
 import numpy as np
 import pytest
+from oracle import live, torch
 
 import lrteach as lt
 from lrteach import MLP, Minibatches, adam, averaged, descend, l2, momentum, parabola, sgd, valley
 
-try:
-    import torch
-except ImportError:
-    if os.environ.get("CI") == "true":
-        raise
-    torch = None
-
-live = pytest.mark.skipif(torch is None, reason="torch is not installed")
 every_rule = pytest.mark.parametrize("rule", lt.OPTIMIZERS.values(), ids=lt.OPTIMIZERS)
 START = (-7.0, 2.0)
 
