@@ -2,13 +2,12 @@
 
 import contextlib
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from .._internal.arguments import as_positive, as_whole
+from .._internal.files import as_place, write_whole
 from .drawing import SCREEN_DPI
 
 UNCHANGED = 255  # the place in the palette that means: leave this pixel as it is
@@ -92,14 +91,6 @@ def save_animation(scene, runs, path, frames=50, *, interval=100):
 
     What is wrong with the path is said before the work.
     """
-    path = Path(path)
-    if path.suffix.lower() not in (".png", ".gif"):
-        raise ValueError(f'path must end in ".png" or ".gif", not {str(path)!r}')
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path must lie in a folder that exists, not {str(path)!r}")
-    if path.is_dir():
-        raise IsADirectoryError(f"path must be a file, not the folder {str(path)!r}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"path must be a place where you may write, not {str(path)!r}")
-    format = path.suffix[1:].upper()
-    path.write_bytes(animation(scene, runs, frames, interval=interval, format=format))
+    place = as_place(path, ".png", ".gif")
+    format = place.suffix[1:].upper()
+    write_whole(place, animation(scene, runs, frames, interval=interval, format=format))

@@ -7,10 +7,10 @@ background; the page puts the picture of a state where the controls ask for it.
 import base64
 import html
 import json
-import os
 from pathlib import Path
 
 from .._internal.arguments import shown
+from .._internal.files import as_place, write_whole
 from ..plots.drawing import SCREEN_DPI
 from .live import Live
 from .recording import record
@@ -42,24 +42,11 @@ def save_page(live, path):
     A button counts once. A scene whose picture depends on what was done before has no page.
     Raises TypeError, ValueError or OSError where it cannot be done, and writes nothing then.
     """
-    path = Path(path)
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f'path must end in ".html", not {str(path)!r}')
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path must lie in a folder that exists, not {str(path)!r}")
-    if path.is_dir():
-        raise IsADirectoryError(f"path must be a file, not the folder {str(path)!r}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise PermissionError(f"path must be a place where you may write, not {str(path)!r}")
+    place = as_place(path, ".html", ".htm")
     scene = scene_html(live)
     text = PAGE.format(title=html.escape(live.scene.title or "A live scene"), scene=scene,
                        css=asset("page.css"), js=asset("page.js"))
-    half = path.with_name(f".{path.name}.half")
-    try:
-        half.write_text(text, encoding="utf-8", newline="\n")
-        half.replace(path)  # nobody finds half a page
-    finally:
-        half.unlink(missing_ok=True)
+    write_whole(place, text.encode())
 
 
 def asset(name):

@@ -1,6 +1,7 @@
 """The film of a run: its pictures, its bytes, its file."""
 
 import io
+import os
 
 import numpy as np
 import pytest
@@ -144,7 +145,7 @@ def test_what_is_wrong_with_the_path_is_said_before_the_work(
 
 
 def test_a_place_where_one_may_not_write_is_refused_before_the_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(film.os, "access", lambda path, mode: False)  # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
     monkeypatch.setattr(film, "animation", lambda *args, **options: pytest.fail("worked"))
     with pytest.raises(
         PermissionError, match="path must be a place where you may write, not '.*film.gif'"
