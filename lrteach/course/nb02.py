@@ -70,8 +70,8 @@ ask = SimpleNamespace(
             "it does not diverge, but it stops before it arrives",
         ],
         "it does not diverge, but it stops before it arrives",
-        why="Only the first two rates are above the limit, then it calms down. But all its steps "
-            "together are too short a way.",
+        why="Only the first two rates are above the limit, then it calms down. But its rates "
+            "shrink so fast that all its steps together do not reach the minimum.",
         hints=[
             ("it diverges all the same", "After two steps the rate is below the limit."),
             ("it arrives, faster than 0.03", "It calms down, but look at what its rates sum to."),

@@ -53,12 +53,13 @@ ask = SimpleNamespace(
         ["gradient descent", "momentum", "AdaGrad", "RMSProp", "Adam"],
         "momentum",
         why="with beta = 0.9 its effective rate is ten times lr, and the slopes of this valley are "
-            "large. For AdaGrad and Adam 0.001 is the length of a step, however large the slope: a "
-            "hundred of them lead hardly anywhere.",
+            "large. For AdaGrad and Adam a step is at most about 0.001 long, however large the "
+            "slope: a hundred of them lead hardly anywhere.",
         hints=[
             ("Adam", "A step of Adam is about 0.001 long here, so a hundred of them are 0.1."),
             ("AdaGrad", "Its first step is 0.001 long, and all others are shorter."),
-            ("RMSProp", "Its first steps are longer, but soon they are about 0.001 long, too."),
+            ("RMSProp", "Its first step is ten times lr, but after fifty they are about 0.001 "
+                        "long, too."),
             ("gradient descent", "It comes second. Who has the same slopes, and a memory?"),
         ]),
 )

@@ -4,7 +4,21 @@ import numpy as np
 import pytest
 from tables import names_of, tests_of
 
-from lrteach import Loss, adagrad, adam, descend, parabola, rmsprop, rosenbrock, sgd, two_wells
+from lrteach import (
+    Loss,
+    adagrad,
+    adam,
+    descend,
+    momentum,
+    parabola,
+    ravine,
+    rmsprop,
+    rosenbrock,
+    saddle,
+    sgd,
+    two_wells,
+    valley,
+)
 from lrteach.course import nb05
 
 
@@ -51,7 +65,7 @@ PREDICTIONS = [
     ("one_rate", "momentum", "✓ You said “momentum”. Right: with beta = 0.9"),
     ("one_rate", "Adam", "A step of Adam is about 0.001 long here"),
     ("one_rate", "AdaGrad", "Its first step is 0.001 long"),
-    ("one_rate", "RMSProp", "Its first steps are longer"),
+    ("one_rate", "RMSProp", "Its first step is ten times lr"),
     ("one_rate", "gradient descent", "It comes second."),
 ]
 CHECKS = [
@@ -142,8 +156,12 @@ def test_what_a_race_at_one_rate_tells(notebook):
     assert sorted(ends[0.001], key=ends[0.001].get)[1] == "gradient descent", "it comes second"
     best = notebook["tuned"]["rosenbrock"]
     assert best["momentum"] / best["Adam"] == pytest.approx(0.001, rel=0.1)
-    steps = np.diff(descend(f, f.start, adam, lr=0.001, steps=100).theta)
-    assert abs(steps).max() < 0.0011
+    for rule in (adam, adagrad):
+        steps = np.diff(descend(f, f.start, rule, lr=0.001, steps=100).theta)
+        assert abs(steps).max() < 0.0011
+    steps = abs(np.diff(descend(f, f.start, rmsprop, lr=0.001, steps=100).theta))
+    assert steps[:, 0] == pytest.approx(0.01, rel=0.01)
+    assert steps[:, 50] == pytest.approx(0.001, rel=0.15)
 
 
 @pytest.mark.kernel
@@ -160,6 +178,51 @@ def test_none_of_them_looks_for_the_deepest_well(notebook):
     assert at_first - left(sgd, 1.0) == pytest.approx(18, abs=3)
     first = descend(two_wells(), notebook["well_starts"], rmsprop, lr=0.2, steps=1).theta
     assert np.median(abs(np.diff(first, axis=1))) == pytest.approx(2, abs=0.01)
+    assert left(sgd, 0.5) - at_first == pytest.approx(10, abs=3)
+    assert left(momentum, 0.01, 3000) - at_first == pytest.approx(7, abs=1)
+    for lr in (0.5, 1.0):
+        x = descend(two_wells(), notebook["well_starts"], rmsprop, lr=lr, steps=2).theta[0]
+        assert np.median(abs(x[1] - x[0])) == pytest.approx(10 * lr, rel=0.01)
+        assert abs(x[2] - x[0]).max() < 0.2, "the second step brings it back"
+
+
+@pytest.mark.kernel
+def test_a_small_rate_makes_adagrad_the_slower_one_on_a_saddle(notebook):
+    starts, medians = notebook["along"], []
+    for rule in (sgd, adagrad):
+        low = descend(saddle(), starts, rule, lr=0.01, steps=4000).loss < -1
+        medians.append(np.median(low.argmax(axis=0)))
+    assert medians == pytest.approx([1118, 3652], abs=2)
+    assert adagrad_leaves(starts, 0.1).tolist() == [43] * 100, "however small its y"
+
+
+def adagrad_leaves(starts, lr):
+    return (descend(saddle(), starts, adagrad, lr=lr, steps=100).loss < -1).argmax(axis=0)
+
+
+def test_gradient_descent_goes_less_than_a_fifth_of_the_way():
+    for condition in (1000, 100_000):
+        run = descend(ravine(2 / condition, 2), [-7, 2], sgd, lr=1.0, steps=100)
+        assert abs(run.final[0]) > 7 * 4 / 5, "even at the limit, which the wall sets"
+
+
+def test_the_error_across_grows_once_the_rate_is_over_the_threshold():
+    run = descend(valley(), valley().start, rmsprop, lr=0.3, steps=240)
+    across = 0.3 / np.sqrt(run.state["s"][1, 1:])
+    assert (across > 1).argmax() + 1 == 84
+    y = abs(run.theta[1])
+    assert 80 <= y[:150].argmin() <= 84 and y[175:185].max() > 0.5, "it bursts out"
+
+
+@pytest.mark.kernel
+def test_one_start_is_luck_too(notebook):
+    f, lows = rosenbrock(), {}
+    for name, rule in notebook["RULES"].items():
+        fine = descend(f, [-1.0, 2.0], rule, lr=np.logspace(-4, 1, 1001), steps=200).loss[-1]
+        nearby = np.median(np.lib.stride_tricks.sliding_window_view(fine, 11), axis=1)
+        lows[name] = np.nanmin(nearby)
+    assert [lows[name] for name in ("AdaGrad", "RMSProp")] == pytest.approx([4, 4], abs=0.5)
+    assert max(lows[name] for name in ("gradient descent", "momentum", "Adam")) < 0.006
 
 
 @pytest.mark.kernel
