@@ -57,7 +57,7 @@ def dots(ax, style, **look):
 
 def ribbon(ax, style, **look):
     """The area between two lines: put(x, low, high), each (n,)."""
-    around, = ax.fill([], [], **{"color": style.color, "alpha": 0.2, "lw": 0, **look})
+    around, = ax.fill([], [], **{"fc": style.color, "ec": "none", "alpha": 0.2, "lw": 0, **look})
 
     def put(x, low, high):
         around.set_xy(np.stack([np.append(x, x[::-1]), np.append(low, high[::-1])], axis=1))

@@ -1,5 +1,6 @@
 """What panels share: losses known by what is drawn, words inside the picture, small pictures."""
 
+import re
 import warnings
 import weakref
 
@@ -281,6 +282,8 @@ def test_shares_of_the_loss_lie_on_each_other():
     np.testing.assert_allclose(areas[0][31:62, 1], share[0][::-1])
     np.testing.assert_allclose(areas[1][:31, 1], share[0], atol=1e-9)
     np.testing.assert_allclose(areas[1][31:62, 1], 100)
+    hatch = re.search(r"<pattern.*?</pattern>", scene.overlay(), re.DOTALL)[0]
+    assert "stroke: #ffffff" in hatch, "white, as in the legend"
     scene.show(descend(f, [0.0, 0.0], lr=0.05, steps=3))  # nothing to share
     assert scene.png()
 
