@@ -143,10 +143,12 @@ def test_the_table_is_drawn():
         ({"executor": 4}, "executor must have a method submit"),
         ({"progress": 4}, "progress must be a function that goes through the steps"),
         ({"file": "nowhere/x.jsonl"}, "file must lie in a folder that exists"),
+        ({"file": "."}, "file must be a file, not the folder '.'"),
+        ({"file": 3}, "file must be the name of a file, or None, not 3"),
     ],
 )
 def test_bad_arguments_are_named(wrong, words):
-    with pytest.raises((TypeError, ValueError, FileNotFoundError)) as error:
+    with pytest.raises((TypeError, ValueError, OSError)) as error:
         sweep(**{"train": both, "lr": RATES, "seed": SEEDS, **wrong})
     assert words in str(error.value) and len(str(error.value)) < 300
 
@@ -287,6 +289,18 @@ def test_a_file_of_something_else_is_refused_and_stays(line, tmp_path):
     with pytest.raises(ValueError, match="line 2 of") as error:
         sweep(both, lr=RATES, file=file)
     assert len(str(error.value)) < 300 and file.read_text(encoding="utf-8").endswith(f"{line}\n")
+
+
+@pytest.mark.parametrize("text", [
+    "hello", "1", "{}", '{"seed": 0', "\n", '{"lr": 0.1, "seed": 0, "value": 1}\nhello',
+    b"\x89PNG", b"\xff\n",
+])
+def test_a_file_of_something_else_stays_though_its_last_line_has_no_end(text, tmp_path):
+    file, text = tmp_path / "x.txt", text if isinstance(text, bytes) else text.encode()
+    file.write_bytes(text)
+    with pytest.raises(ValueError, match="file must hold results of a sweep, but line") as error:
+        sweep(both, lr=RATES, file=file)
+    assert len(str(error.value)) < 300 and file.read_bytes() == text
 
 
 # processes and a cluster, which are really killed
