@@ -97,6 +97,15 @@ def as_rates(lower, low, upper, high):
     return low, high
 
 
+def check_fit(**arrays):
+    """A ValueError where these arrays, given by name, do not broadcast together."""
+    try:
+        np.broadcast_shapes(*map(np.shape, arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} has {np.shape(array)}" for name, array in arrays.items())
+        raise ValueError(f"the shapes do not fit together: {shapes}") from None
+
+
 def as_number(name, value, kind="one finite number", allowed=np.isfinite):
     """`value` as one float for which `allowed` is true; `kind` says in words what that is."""
     number = as_floats(name, value, kind)

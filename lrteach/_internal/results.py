@@ -44,7 +44,7 @@ class Results:
             which = float(found["lr"]), int(found["seed"])
             if "error" not in found:
                 self.values[which] = float(found["value"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             raise self._odd(line, number) from None
 
     def _odd(self, line, number):
