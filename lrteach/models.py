@@ -8,6 +8,8 @@ from ._internal.arguments import as_finite, as_whole, shown
 from ._internal.arithmetic import matvec, quiet
 from ._internal.objective import Objective
 
+MOST_CLASSES = 10 ** 6
+
 
 class Model(Objective):
     """A loss that is a mean over the rows of X (rows, columns) and y (rows,), its own copies."""
@@ -74,6 +76,9 @@ def as_labels(X, y):
     odd = (y < 0) | (y != np.floor(y))
     if odd.any():
         raise ValueError(f"y must be whole numbers from 0, the classes, not {y[odd][0]}")
+    if y.max() >= MOST_CLASSES:
+        raise ValueError(f"y must be below {MOST_CLASSES:,}, as there are at most so many classes, "
+                         f"not {y.max()}")
     return y.astype(int)
 
 
@@ -101,12 +106,14 @@ class LinearRegression(Model):
         r = matvec(X, theta) - y
         return (r ** 2).sum(axis=0) / len(y), matvec(X.T, 2 * r * share)
 
+    @quiet
     def hessian(self, theta):
         """2 / rows * X.T @ X, the same everywhere."""
         self._check(theta)
         X = self.X.astype(float)
         return 2 / len(X) * X.T @ X
 
+    @quiet
     def predict(self, theta, X=None):
         """X @ theta, (rows, *batch), for the model's own rows or for others."""
         return matvec(self.X if X is None else as_table(X, self.dim), self._check(theta))

@@ -38,6 +38,14 @@ def test_value_gradient_and_hessian_are_the_textbook_ones():
     assert f.value_and_grad([1, -2, 0.5])[0] == f([1, -2, 0.5]) == loss
 
 
+def test_an_overflow_of_a_prediction_or_a_hessian_is_silent():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f = LinearRegression([[1e200, 1.0]], [1])
+        assert f.predict([1e308, 1]) == f.hessian([0, 0])[0, 0] == np.inf
+        assert np.isnan(f.predict([np.inf, -np.inf]))
+
+
 def test_descent_ends_at_the_least_squares_solution():
     f = LinearRegression(X, y)
     np.testing.assert_allclose(f.minimum, np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-12)
@@ -638,6 +646,16 @@ def test_the_mean_over_many_batches_is_the_full_gradient():
             lambda: MLP(Z, labels - 1),
             ValueError,
             "y must be whole numbers from 0, the classes, not -1",
+        ),
+        (
+            lambda: MLP(Z[:2], [0, 1e300]),
+            ValueError,
+            r"y must be below 1,000,000, as there are at most so many classes, not 1e\+300",
+        ),
+        (
+            lambda: MLP(Z[:2], [0, 1], hidden=()).accuracy(np.zeros(12), Z[:2], [0, 1e18]),
+            ValueError,
+            r"y must be below 1,000,000, as there are at most so many classes, not 1e\+18",
         ),
         (
             lambda: MLP(Z, labels[:4]),
