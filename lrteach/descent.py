@@ -145,11 +145,12 @@ def descend(f, theta=None, optimizer=sgd, *, lr, steps, clip_norm=None, keep=Non
         theta, first, keep = resume.final, resume.steps, loop.kept_of(resume)
         every, hyper = resume.every, {**resume.hyper, **hyper}
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    record, seen = loop.Record(steps, keep, measure, every, first), loop.ahead(f, steps)
+    record = loop.Record(steps, keep, measure, every, first)
+    seen = loop.ahead(f, steps, first)
     start, rates, rule = loop.prepared(seen, theta, optimizer, lr, clip_norm, hyper, descend,
                                        first)
     if resume is not None:
-        loop.go_on(rule, start, resume)
+        loop.go_on(seen, rule, start, resume)
     with loop.times_shown(range(steps + 1), progress) as times:
         for _, state in zip(times, _states(seen, start, rates, rule), strict=False):
             record.add(*state)

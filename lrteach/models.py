@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from ._internal.arguments import as_finite, as_whole, shown
+from ._internal.arguments import as_finite, as_seed, as_whole, shown
 from ._internal.arithmetic import matvec, quiet
 from ._internal.objective import Objective
 
@@ -161,7 +161,7 @@ class Minibatches(Objective):
         count = as_whole("steps", steps) + 1  # a run looks once more after its last step
 
         def draw(seed):
-            rng = np.random.default_rng(as_whole("seed", seed, least=0))
+            rng = np.random.default_rng(as_seed("seed", seed))
             batches = [rng.choice(rows, size, replace=False, shuffle=False) for _ in range(count)]
             return np.stack(batches)
 

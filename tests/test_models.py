@@ -821,9 +821,19 @@ def test_several_seeds_need_a_start_for_each(model, runs, lr):
     ).batch == (2, 3)
 
 
+def test_two_seeds_are_never_one_however_large_they_are():
+    net = MLP(Z, labels)
+    for seed in (2**53, 2**63, 2**64, 2**100):
+        first, second = net.init([seed, seed + 1]).T
+        assert (first != second).any() and (net.init(seed) == first).all()
+        assert (Minibatches(net, 5, 9, seed).rows != Minibatches(net, 5, 9, seed + 1).rows).any()
+        assert (digits(seed=seed)[1] != digits(seed=seed + 1)[1]).any()
+
+
 @pytest.mark.parametrize(
     "seed, words",
     [
+        (True, "seed must be a whole number of at least 0, not True"),
         ("a", "seed must be a whole number of at least 0, not 'a'"),
         (-1, "not -1"),
         (1.5, "not 1.5"),

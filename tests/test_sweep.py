@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 import time
+import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -108,6 +109,21 @@ def test_a_diverged_training_is_a_value_and_no_error():
     assert table.errors == {} and table.values.tolist() == [[1, np.inf]] and table.mean == 1
 
 
+def test_large_values_are_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = sweep(lambda lr, seed: lr * (1 + seed), lr=[1.0, 1e200, 5e307], seed=[0, 1, 2])
+        np.testing.assert_allclose(table.mean, [2, 2e200, np.inf])
+        np.testing.assert_allclose(table.standard_error, [3 ** -0.5, np.inf, np.inf])
+        assert np.isnan(sweep(lambda lr, seed: seed, lr=[1]).standard_error).all()
+
+
+def test_large_seeds_differ():
+    seeds = [2**53, 2**53 + 1, 2**100]
+    table = sweep(lambda lr, seed: float(seed % 2), lr=0.1, seed=seeds)
+    assert table.seeds.tolist() == seeds and table.values.tolist() == [[0, 1, 0]]
+
+
 def test_a_table_can_be_pickled():
     table = pickle.loads(pickle.dumps(sweep(odd, lr=RATES, seed=SEEDS)))
     np.testing.assert_array_equal(table.mean, sweep(odd, lr=RATES, seed=SEEDS).mean)
@@ -134,6 +150,7 @@ def test_the_table_is_drawn():
         ({"lr": []}, "lr is empty ([]): give at least one number"),
         ({"lr": [0.1, 0.1]}, "lr must have each number once, but 0.1 is in"),
         ({"lr": [-1]}, "lr must be one rate, 0 or above, not -1"),
+        ({"lr": b"0.1"}, "lr must be one rate, 0 or above, not b'0.1'"),
         ({"lr": "0.1"}, "lr must be one rate, 0 or above, not '0.1'"),
         ({"lr": [[0.1, 1]]}, "lr must be one rate, 0 or above, not [0.1, 1]"),
         ({"seed": []}, "seed is empty"),

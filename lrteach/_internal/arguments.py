@@ -3,6 +3,7 @@
 import difflib
 import inspect
 import reprlib
+from numbers import Integral
 
 import numpy as np
 
@@ -48,6 +49,8 @@ def as_floats(name, value, kind="a number or an array of numbers"):
     except ValueError:
         raise ValueError(
             f"{name} must be {kind}, not {shown(value)}: its rows differ in length") from None
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ValueError(f"{name} must be {kind}, not {shown(value)}: some of it is masked")
     if array.dtype.kind in "iu":
         array = array.astype(float)
     if array.dtype.kind != "f":
@@ -124,6 +127,13 @@ def as_whole(name, value, least=1):
     def whole(number):
         return least <= number < np.inf and number == np.floor(number)
     return int(as_number(name, value, f"a whole number of at least {least}", whole))
+
+
+def as_seed(name, value):
+    """`value` as an int of at least 0, exact however large it is."""
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    return as_whole(name, value, least=0)
 
 
 def as_choice(name, value, allowed):
