@@ -642,6 +642,14 @@ def test_an_overflow_is_silent_also_where_a_schedule_is_called_by_hand(lr, t, ra
         assert lr(t) == lr(np.array([0, t]))[1] == lr(np.float64(t)) == rate
 
 
+@pytest.mark.parametrize("many", [10 ** 18, 10 ** 20, 10 ** 300, np.float64(1e300)])
+def test_a_number_of_steps_may_be_large(many):
+    for lr in (linear(0.1, many), cosine(0.1, many), step_decay(0.1, many)):
+        assert lr(5) == lr(np.arange(9))[5] == 0.1
+    with pytest.raises(TypeError, match="steps must be a whole number of at least 1, not 1000"):
+        linear(0.1, 10 ** 400)
+
+
 @pytest.mark.parametrize("multiplier", [10 ** 7, 4 * 10 ** 9, 10 ** 12, 10 ** 15])
 @pytest.mark.parametrize("period", [1, 7, 1000])
 def test_a_restart_may_never_come(period, multiplier):

@@ -7,6 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
+LARGEST = int(np.finfo(float).max)
 MOST = 80  # characters of a value in a message, so that the whole of it can be read
 
 
@@ -51,8 +52,8 @@ def as_floats(name, value, kind="a number or an array of numbers"):
             f"{name} must be {kind}, not {shown(value)}: its rows differ in length") from None
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} must be {kind}, not {shown(value)}: some of it is masked")
-    if array.dtype.kind in "iu":
-        array = array.astype(float)
+    if array.dtype.kind in "iu" or type(value) is int and abs(value) < LARGEST:
+        array = array.astype(float)  # also of a whole number of more than 64 bits
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must be {kind}, not {shown(value)}")
     return array

@@ -42,6 +42,8 @@ def save_page(live, path):
     A button counts once. A scene whose picture depends on what was done before has no page.
     Raises TypeError, ValueError or OSError where it cannot be done, and writes nothing then.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be the name of a file, not {shown(path)}")
     path = Path(path)
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f'path must end in ".html", not {str(path)!r}')
