@@ -71,7 +71,8 @@ class Run:
         start = as_whole("start", self.steps // 2 if start is None else start, least=0)
         if start > self.steps:
             raise ValueError(f"start must be at most {self.steps}, the last step, not {start}")
-        return np.moveaxis(self.theta, loop.axis_of(self), 0)[start:].mean(axis=0)
+        with np.errstate(all="ignore"):
+            return np.moveaxis(self.theta, loop.axis_of(self), 0)[start:].mean(axis=0)
 
     @property
     def diverged(self):

@@ -40,6 +40,7 @@ class Loss(MadeByRecipe, Objective):
         dim = None if dim is None else as_whole("dim", dim, least=0)
         for argument, point in {"minimum": minimum, "start": start}.items():
             check_point(argument, point, dim)
+        check_bounds(bounds)
         super().__init__(minimum=minimum, bounds=bounds, start=start, dim=dim, name=name)
 
     @quiet
@@ -98,3 +99,13 @@ def check_point(name, point, dim):
     due = "a number" if dim == 0 else f"{dim or 'dim'} coordinates"
     if len(shape) > 1 or dim is not None and shape != ((dim,) if dim else ()):
         raise ValueError(f"{name} must be one point, {due}, but its shape is {shape}")
+
+
+def check_bounds(bounds):
+    """An error in words unless this is None, (low, high), or such a pair for each coordinate."""
+    if bounds is None:
+        return
+    pairs = as_finite("bounds", bounds)
+    if pairs.ndim not in (1, 2) or pairs.shape[-1] != 2 or (pairs[..., 0] > pairs[..., 1]).any():
+        raise ValueError("bounds must be (low, high), or such a pair for each coordinate, "
+                         f"not {shown(bounds)}")

@@ -1300,6 +1300,30 @@ def test_too_few_minibatches_are_refused_before_the_first_step():
         descend(f, lr=1e-3, steps=2, resume=begun)
 
 
+def test_what_cannot_be_an_array_is_named():
+    class Tensor:
+        """As PyTorch's, which requires its gradient."""
+
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad." + 300 * " More.")
+
+        def __repr__(self):
+            return "tensor([1., 2.], requires_grad=True)"
+
+    for given, name in (({}, "theta"), ({"theta": [1, 2], "lr": Tensor()}, "lr")):
+        words = f"^{name} must be .*, not tensor.*requires grad"
+        with pytest.raises(TypeError, match=words) as error:
+            descend(valley(), **{"theta": Tensor(), "lr": 0.1, **given}, steps=2)
+        assert len(str(error.value)) < 300
+
+
+def test_a_mean_of_a_path_that_overflows_is_silent():
+    run = descend(parabola(0), 1e308, lr=0, steps=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run.average() == np.inf
+
+
 def test_an_array_without_masked_entries_is_an_array():
     run = descend(valley(), np.ma.array([1.0, 2.0]), lr=np.ma.array([0.1, 0.2]), steps=3)
     plain = descend(valley(), [1, 2], lr=[0.1, 0.2], steps=3)

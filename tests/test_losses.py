@@ -261,6 +261,10 @@ def test_a_hessian_is_not_changed_by_what_its_function_does_to_theta():
         (lambda: Loss(abs, dim="2"), TypeError, "dim must be a whole number of at least 0"),
         (lambda: Loss(abs, dim=-1), ValueError, "dim must be a whole number of at least 0"),
         (lambda: Loss(abs, dim=2, minimum="a"), TypeError, "minimum must be a number or an array"),
+        *(
+            (lambda wrong=wrong: Loss(abs, bounds=wrong), (TypeError, ValueError), "bounds must be")
+            for wrong in (5, "ab", (1, 0), (1, 2, 3), [[1, 2], [3]], (0, np.inf))
+        ),
         (lambda: Loss(abs, start=[np.nan]), ValueError, "start must be finite, not nan"),
         (
             lambda: Loss(abs, dim=2, minimum=[0, 0, 0]),

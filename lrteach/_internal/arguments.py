@@ -50,6 +50,9 @@ def as_floats(name, value, kind="a number or an array of numbers"):
     except ValueError:
         raise ValueError(
             f"{name} must be {kind}, not {shown(value)}: its rows differ in length") from None
+    except Exception as error:  # such as PyTorch's, of a tensor that requires its gradient
+        raise TypeError(
+            f"{name} must be {kind}, not {shown(value)}: {str(error)[:70]}") from error
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} must be {kind}, not {shown(value)}: some of it is masked")
     if array.dtype.kind in "iu" or type(value) is int and abs(value) < LARGEST:
