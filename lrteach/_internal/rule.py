@@ -176,9 +176,27 @@ def parameters_of(optimizer):
                         f"read, not {shown(optimizer)}") from None
 
 
-def wrapped(optimizer, rule, name, remembers=None, chosen=None):
+class Made:
+    """A rule that a call has made, such as averaged(sgd): it is copied and pickled as this call."""
+
+    def __init__(self, rule, make, arguments):
+        functools.update_wrapper(self, rule)
+        self._rule, self._call = rule, (make, arguments)
+
+    def __call__(self, *arguments, **hyper):
+        return self._rule(*arguments, **hyper)
+
+    def __repr__(self):
+        return f"<rule {self.__name__}>"
+
+    def __reduce__(self):
+        return self._call
+
+
+def wrapped(optimizer, rule, name, call, remembers=None, chosen=None):
     """`rule`, which calls the optimizer, with its signature and what itself takes besides.
 
+    call               (make, arguments), which made it
     remembers, chosen  {name: first value} of what it remembers and of what is chosen once
     """
     old, new = parameters_of(optimizer), dict(remembers or chosen)
@@ -186,10 +204,10 @@ def wrapped(optimizer, rule, name, remembers=None, chosen=None):
         raise ValueError(f"{name} takes {each}, but {name_of(optimizer)} has a {each} of its own")
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if remembers else inspect.Parameter.KEYWORD_ONLY
     added = [inspect.Parameter(each, kind, default=value) for each, value in new.items()]
-    functools.update_wrapper(rule, optimizer)
+    functools.update_wrapper(rule, optimizer, updated=())  # not what stands in a Made
     rule.__name__ = rule.__qualname__ = name
     rule.__signature__ = inspect.Signature(sorted([*old, *added], key=lambda p: p.kind))
-    return rule
+    return Made(rule, *call)
 
 
 def clipped(g, clip_norm, runs):
