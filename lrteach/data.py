@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._internal.arguments import as_number, as_whole, shown
+from ._internal.arguments import as_number, as_seed, shown
 from ._internal.download import PATH, Source, cache_folder
 
 MIRRORS = (
@@ -53,7 +53,7 @@ def digits(test_fraction=0.2, seed=0):
     """
     test_fraction = as_number("test_fraction", test_fraction, "one number above 0 and below 1",
                               lambda part: 0 < part < 1)
-    rng = np.random.default_rng(as_whole("seed", seed, least=0))
+    rng = np.random.default_rng(as_seed("seed", seed))
     with np.load(Path(__file__).with_name("digits.npz"), allow_pickle=False) as stored:
         X, y = stored["X"] / np.float32(16), stored["y"].astype(int)
     rows = rng.permutation(len(X))

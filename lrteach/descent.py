@@ -71,7 +71,8 @@ class Run:
         start = as_whole("start", self.steps // 2 if start is None else start, least=0)
         if start > self.steps:
             raise ValueError(f"start must be at most {self.steps}, the last step, not {start}")
-        return np.moveaxis(self.theta, loop.axis_of(self), 0)[start:].mean(axis=0)
+        with np.errstate(all="ignore"):
+            return np.moveaxis(self.theta, loop.axis_of(self), 0)[start:].mean(axis=0)
 
     @property
     def diverged(self):
@@ -145,11 +146,12 @@ def descend(f, theta=None, optimizer=sgd, *, lr, steps, clip_norm=None, keep=Non
         theta, first, keep = resume.final, resume.steps, loop.kept_of(resume)
         every, hyper = resume.every, {**resume.hyper, **hyper}
     keep = as_choice("keep", getattr(f, "keep", "path") if keep is None else keep, ["path", "last"])
-    record, seen = loop.Record(steps, keep, measure, every, first), loop.ahead(f, steps)
+    record = loop.Record(steps, keep, measure, every, first)
+    seen = loop.ahead(f, steps, first)
     start, rates, rule = loop.prepared(seen, theta, optimizer, lr, clip_norm, hyper, descend,
                                        first)
     if resume is not None:
-        loop.go_on(rule, start, resume)
+        loop.go_on(seen, rule, start, resume)
     with loop.times_shown(range(steps + 1), progress) as times:
         for _, state in zip(times, _states(seen, start, rates, rule), strict=False):
             record.add(*state)

@@ -6,8 +6,8 @@ Every further axis is a batch, so `f([X, Y])` is a whole contour grid in one cal
 
 import numpy as np
 
-from ._internal.arguments import as_floats, shown
-from ._internal.arithmetic import differences, quiet
+from ._internal.arguments import as_finite, as_floats, as_whole, shown
+from ._internal.arithmetic import differences, is_symmetric, quiet
 from ._internal.copies import MadeByRecipe
 from ._internal.objective import Objective
 
@@ -34,7 +34,13 @@ class Loss(MadeByRecipe, Objective):
             if not callable(value) and (argument == "f" or value is not None):
                 raise TypeError(f"{argument} must be a function of theta, not {shown(value)}")
         self._f, self._grad, self._hessian = f, grad, hessian
+        if not isinstance(name, str | None):
+            raise TypeError(f"name must be text, not {shown(name)}")
         name = name or getattr(f, "__name__", "loss").replace("<lambda>", "the loss")
+        dim = None if dim is None else as_whole("dim", dim, least=0)
+        for argument, point in {"minimum": minimum, "start": start}.items():
+            check_point(argument, point, dim)
+        check_bounds(bounds)
         super().__init__(minimum=minimum, bounds=bounds, start=start, dim=dim, name=name)
 
     @quiet
@@ -73,7 +79,33 @@ class Loss(MadeByRecipe, Objective):
     @quiet
     def hessian(self, theta):
         """Matrix of second derivatives at one theta: (dim, dim), or a number for a number."""
-        theta = self._check(theta).astype(float)
-        if self._hessian is not None:
-            return np.array(self._hessian(theta), float)
-        return self._second_differences(theta, h=1e-5 if self._grad else 1e-3)
+        if self._hessian is None:
+            return self._second_differences(theta, h=1e-5 if self._grad else 1e-3)
+        theta = self._check_point(theta)
+        H = as_floats(f"the hessian of {self.name}", self._hessian(theta.copy()))
+        if H.shape != 2 * theta.shape:
+            raise ValueError(f"the hessian of {self.name} has shape {H.shape}, but theta has "
+                             f"shape {theta.shape}: it must have shape {2 * theta.shape}")
+        if not is_symmetric(H):
+            raise ValueError(f"the hessian of {self.name} must be symmetric, not {shown(H)}")
+        return H.astype(float)
+
+
+def check_point(name, point, dim):
+    """An error in words unless this is None, or one point with so many coordinates."""
+    if point is None:
+        return
+    shape = as_finite(name, point).shape
+    due = "a number" if dim == 0 else f"{dim or 'dim'} coordinates"
+    if len(shape) > 1 or dim is not None and shape != ((dim,) if dim else ()):
+        raise ValueError(f"{name} must be one point, {due}, but its shape is {shape}")
+
+
+def check_bounds(bounds):
+    """An error in words unless this is None, (low, high), or such a pair for each coordinate."""
+    if bounds is None:
+        return
+    pairs = as_finite("bounds", bounds)
+    if pairs.ndim not in (1, 2) or pairs.shape[-1] != 2 or (pairs[..., 0] > pairs[..., 1]).any():
+        raise ValueError("bounds must be (low, high), or such a pair for each coordinate, "
+                         f"not {shown(bounds)}")

@@ -4,9 +4,11 @@ import copy
 
 import numpy as np
 
-from ._internal.arguments import as_finite, as_whole, shown
+from ._internal.arguments import as_finite, as_seed, as_whole, shown
 from ._internal.arithmetic import matvec, quiet
 from ._internal.objective import Objective
+
+MOST_CLASSES = 10 ** 6
 
 
 class Model(Objective):
@@ -74,6 +76,9 @@ def as_labels(X, y):
     odd = (y < 0) | (y != np.floor(y))
     if odd.any():
         raise ValueError(f"y must be whole numbers from 0, the classes, not {y[odd][0]}")
+    if y.max() >= MOST_CLASSES:
+        raise ValueError(f"y must be below {MOST_CLASSES:,}, as there are at most so many classes, "
+                         f"not {y.max()}")
     return y.astype(int)
 
 
@@ -101,12 +106,14 @@ class LinearRegression(Model):
         r = matvec(X, theta) - y
         return (r ** 2).sum(axis=0) / len(y), matvec(X.T, 2 * r * share)
 
+    @quiet
     def hessian(self, theta):
         """2 / rows * X.T @ X, the same everywhere."""
         self._check(theta)
         X = self.X.astype(float)
         return 2 / len(X) * X.T @ X
 
+    @quiet
     def predict(self, theta, X=None):
         """X @ theta, (rows, *batch), for the model's own rows or for others."""
         return matvec(self.X if X is None else as_table(X, self.dim), self._check(theta))
@@ -154,7 +161,7 @@ class Minibatches(Objective):
         count = as_whole("steps", steps) + 1  # a run looks once more after its last step
 
         def draw(seed):
-            rng = np.random.default_rng(as_whole("seed", seed, least=0))
+            rng = np.random.default_rng(as_seed("seed", seed))
             batches = [rng.choice(rows, size, replace=False, shuffle=False) for _ in range(count)]
             return np.stack(batches)
 

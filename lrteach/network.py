@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._internal.arguments import as_choice, as_number, as_whole, shown
+from ._internal.arguments import as_choice, as_number, as_seed, as_whole, shown
 from ._internal.arithmetic import quiet
 from .models import Model, as_labels, as_table
 
@@ -190,11 +190,11 @@ class MLP(Model):
         if np.ndim(seed) > 0 and not isinstance(seed, str):
             if np.size(seed) == 0:
                 raise ValueError(f"seed is empty ({shown(seed)}): give at least one whole number")
-            seeds = [as_whole("seed", one, least=0) for one in seed]
+            seeds = [as_seed("seed", one) for one in seed]
             return np.stack([self.init(one, std) for one in seeds], axis=-1)
         if std is not None:
             std = as_number("std", std, "0 or above and finite", lambda std: 0 <= std < np.inf)
-        rng = np.random.default_rng(as_whole("seed", seed, least=0))
+        rng = np.random.default_rng(as_seed("seed", seed))
         theta = np.zeros(self.dim)
         for layer in self._layers(theta):
             inputs, outputs = layer.W.shape

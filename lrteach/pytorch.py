@@ -13,7 +13,7 @@ import numpy as np
 
 from ._internal.arguments import as_number, as_rate, shown
 from .range_test import RunAway, as_factor, as_smoothing, judged
-from .schedules import constant, exponential_sweep
+from .schedules import as_schedule, exponential_sweep
 
 
 def find_lr(model, optimizer, loss_fn, batches, *, min_lr=1e-5, max_lr=10.0, steps=500,
@@ -73,7 +73,7 @@ def schedule_for(optimizer, schedule):
     """
     torch = imported()
     check_optimizer(torch, optimizer)
-    schedule = schedule if callable(schedule) else constant(schedule)
+    schedule = as_schedule("schedule", schedule)
     for group, ratio in zip(optimizer.param_groups, rate_ratios(optimizer), strict=True):
         tensor = isinstance(group["lr"], torch.Tensor)
         group["lr"] = torch.full_like(group["lr"], ratio) if tensor else ratio
@@ -109,6 +109,9 @@ def check_trainable(torch, model, optimizer, loss_fn):
     if not isinstance(model, torch.nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, not {shown(model)}")
     check_optimizer(torch, optimizer)
+    if isinstance(loss_fn, type):
+        raise TypeError(f"loss_fn must be a function, not {shown(loss_fn)}; "
+                        f"did you mean {loss_fn.__name__}()?")
     if not callable(loss_fn):
         raise TypeError("loss_fn must be a function, as torch.nn.functional.cross_entropy, "
                         f"not {shown(loss_fn)}")
@@ -226,8 +229,9 @@ def everything_kept(torch, model, optimizer, loss_fn, batches):
 
 def random_state(torch, batches):
     """A function that puts the random generators back."""
-    owners = [batches, getattr(batches, "sampler", None)]  # of a DataLoader
-    generators = [torch.default_generator]
+    inside = getattr(batches, "batch_sampler", None)
+    owners = [batches, getattr(batches, "sampler", None), inside, getattr(inside, "sampler", None)]
+    generators = [torch.default_generator]  # and those of a DataLoader
     generators += [getattr(owner, "generator", None) for owner in owners]
     states = [(g, g.get_state()) for g in generators if isinstance(g, torch.Generator)]
     of_python, of_numpy = random.getstate(), np.random.get_state()

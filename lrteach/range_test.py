@@ -245,7 +245,8 @@ def lr_range_test(f, theta, optimizer=sgd, *, min_lr=1e-7, max_lr=10, steps=100,
             used.append(lr)
             for name, values in measured.items():
                 if t % every == 0:
-                    values.append(loop.measured(measure[name], theta))
+                    values.append(loop.measured(measure[name], theta, name))
+                    check_alike(name, values)
             if np.all(end.reached(loss)):
                 break
     if len(losses) < steps and not np.all(end.ended):
@@ -281,6 +282,13 @@ def recorded(lr, loss, *, smoothing=0.98, stop_factor=4):
         "stop_factor": as_factor(stop_factor),
     }
     return judged(lr, loss, {}, None, asked)
+
+
+def check_alike(name, values):
+    """A ValueError where the last of these values has another shape than the first."""
+    if values[-1].shape != values[0].shape:
+        raise ValueError(f"the measure {shown(name)} must return arrays of one shape, but gave "
+                         f"{values[0].shape} at first, then {values[-1].shape}")
 
 
 def judged(lr, loss, measured, f, asked):

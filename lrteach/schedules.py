@@ -21,8 +21,16 @@ from ._internal.arguments import (
     as_rates,
     as_whole,
     check_of_step,
+    shown,
 )
-from ._internal.schedule import as_divisor, as_multiplier, as_parts, as_sweep, factory
+from ._internal.schedule import (
+    MANY,
+    as_divisor,
+    as_multiplier,
+    as_parts,
+    as_sweep,
+    factory,
+)
 
 
 def as_schedule(name, lr):
@@ -179,14 +187,15 @@ def warm_restarts(max_lr, period, multiplier=1, min_lr=0.0):
     if multiplier == 1:
         return lambda t: half_wave(max_lr, min_lr, t % period / period)
 
-    def start(cycle):
-        return period * (multiplier ** cycle - 1) // (multiplier - 1)
+    starts, lengths = [0], [period]  # of each cycle
+    while starts[-1] + lengths[-1] < MANY:
+        starts.append(starts[-1] + lengths[-1])
+        lengths.append(lengths[-1] * multiplier)
+    starts, lengths = np.array(starts), np.array(lengths, float)
 
     def lr(t):
-        past = np.log(1 + t * (multiplier - 1) / period) / np.log(multiplier)
-        cycle = np.floor(past).astype(int)
-        cycle = cycle + (t >= start(cycle + 1))  # rounding may have put t before its restart
-        return half_wave(max_lr, min_lr, (t - start(cycle)) / (period * multiplier ** cycle))
+        cycle = np.searchsorted(starts, t, side="right") - 1
+        return half_wave(max_lr, min_lr, (t - starts[cycle]) / lengths[cycle])
     return lr
 
 
@@ -312,17 +321,22 @@ def reduce_on_plateau(lr, losses, factor=0.1, patience=10, threshold=1e-4, min_l
     >>> reduce_on_plateau(0.1, [5, 4, 3, 3, 3, 3], factor=0.5, patience=2)
     0.05
     """
-    rate, min_lr = as_rates("min_lr", min_lr, "lr", lr)[::-1]
+    kind = "one rate, 0 or above"
+    rate, min_lr = as_number("lr", lr, kind), as_number("min_lr", min_lr, kind)
+    as_rates("min_lr", min_lr, "lr", rate)
     factor, threshold = as_share("factor", factor), as_share("threshold", threshold)
     patience = as_whole("patience", patience, least=0)
     lowest, waited = np.inf, 0
-    for loss in np.ravel(as_floats("losses", losses)):
+    found = as_floats("losses", losses)
+    if found.ndim != 1:
+        raise ValueError(f"losses must be one number after the other, not {shown(losses)}")
+    for loss in found:
         waited += 1
-        if loss < lowest * (1 - threshold):
+        if np.isfinite(loss) and loss < lowest * (1 - threshold):
             lowest, waited = loss, 0
         if waited > patience:
             rate, waited = max(rate * factor, min_lr), 0
-    return float(rate)
+    return rate
 
 
 def as_share(name, value):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._internal.arguments import as_finite, as_rate, as_whole, shown
+from ._internal.arguments import as_finite, as_rate, as_whole, check_fit, shown
 from ._internal.arithmetic import quiet
 from ._internal.loop import check_loss
 
@@ -22,7 +22,11 @@ def curvature(f, theta=None):
     theta = as_finite("theta", f.minimum if theta is None else theta)
     if np.ndim(f(theta)):
         raise ValueError(f"theta must be one point, not a batch of shape {theta.shape}")
-    return np.linalg.eigh(np.atleast_2d(f.hessian(theta)))
+    H = np.atleast_2d(f.hessian(theta))
+    if not np.isfinite(H).all():
+        raise ValueError(f"the second derivatives of {shown(f)} must be finite at theta = "
+                         f"{shown(theta)}, not {H[~np.isfinite(H)][0]}")
+    return np.linalg.eigh(H)
 
 
 @quiet
@@ -91,6 +95,7 @@ def best_lr(f, theta=None):
     return 2 / (eigenvalues[0] + eigenvalues[-1])
 
 
+@quiet
 def contraction(lr, eigenvalue, beta=0.0):
     """Factor by which a step shrinks the error along an eigen-direction, in the long run.
 
@@ -99,18 +104,22 @@ def contraction(lr, eigenvalue, beta=0.0):
     """
     lr, beta = as_rate("lr", lr), as_finite("beta", beta)
     eigenvalue = as_finite("eigenvalue", eigenvalue)
+    check_fit(lr=lr, eigenvalue=eigenvalue, beta=beta)
     trace = 1 + beta - lr * eigenvalue
     root = np.sqrt(trace ** 2 - 4 * beta + 0j)
-    return np.maximum(abs(trace + root), abs(trace - root))[()] / 2
+    return np.fmax(abs(trace + root), abs(trace - root))[()] / 2
 
 
+@quiet
 def regime(lr, curvature):
     """Name of what plain descent does on a bowl of this curvature, from x = lr * curvature.
 
     x < 0.02 "too slow", x < 1 "monotone", x = 1 "one step", x < 2 "oscillating", x = 2
     "two-cycle", x > 2 and x < 0 (an upside-down bowl) "divergent". Arrays give arrays of names.
     """
-    x = as_rate("lr", lr) * as_finite("curvature", curvature)
+    lr, curvature = as_rate("lr", lr), as_finite("curvature", curvature)
+    check_fit(lr=lr, curvature=curvature)
+    x = lr * curvature
     names = np.select(
         [x < 0, x < SLOW, np.isclose(x, 1, rtol=1e-12), x < 1, np.isclose(x, 2, rtol=1e-12), x < 2],
         ["divergent", "too slow", "one step", "monotone", "two-cycle", "oscillating"], "divergent")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._internal.arguments import as_finite, as_number, shown
-from ._internal.arithmetic import matvec
+from ._internal.arithmetic import is_symmetric, matvec
 from ._internal.copies import recipe
 from .losses import Loss
 
@@ -22,7 +22,7 @@ def parabola(minimum=5.0, curvature=1.0):
 def quadratic(hessian, minimum=None):
     """The bowl (theta - m)^T H (theta - m) / 2, H (dim, dim) symmetric, m (dim,) or 0."""
     H = as_finite("hessian", hessian).copy()
-    if H.ndim != 2 or H.shape[0] != H.shape[1] or not np.allclose(H, H.T):
+    if H.ndim != 2 or H.shape[0] != H.shape[1] or not is_symmetric(H):
         raise ValueError(f"hessian must be a symmetric matrix (dim, dim), not an array of shape "
                          f"{H.shape}: {shown(hessian)}")
     m = as_finite("minimum", np.zeros(len(H)) if minimum is None else minimum).copy()

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ._internal import loop
-from ._internal.arguments import as_number, as_whole, shown
+from ._internal.arguments import as_number, as_seed, shown
+from ._internal.arithmetic import quiet
 from ._internal.executors import check_executor, outcomes
 from ._internal.results import Results
 
@@ -34,16 +35,17 @@ class Sweep:
         return f"<Sweep: {len(self.rates)} rates, {len(self.seeds)} seeds{failed}>"
 
     @property
+    @quiet
     def mean(self):
         """Mean over the seeds, (rates,): of the trainings that returned a finite number."""
         return self._sums(self.values) / self._counts
 
     @property
+    @quiet
     def standard_error(self):
         """Standard error of the mean, (rates,): nan where there are fewer than two values."""
         squares = self._sums((self.values - self.mean[:, None]) ** 2)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.sqrt(squares / (self._counts - 1) / self._counts)
+        return np.sqrt(squares / (self._counts - 1) / self._counts)
 
     @property
     def _counts(self):
@@ -114,7 +116,8 @@ def sweep(train, *, lr, seed=(0,), executor=None, progress=None, file=None):
 
 def as_list(name, values, as_one):
     """These values, one or several, as a list of plain numbers of which none is there twice."""
-    given = list(values) if np.iterable(values) and not isinstance(values, str) else [values]
+    several = np.iterable(values) and not isinstance(values, str | bytes)
+    given = list(values) if several else [values]
     numbers = [as_one(name, value) for value in given]
     if not numbers:
         raise ValueError(f"{name} is empty ({shown(values)}): give at least one number")
@@ -128,8 +131,3 @@ def as_list(name, values, as_one):
 def as_one_rate(name, value):
     """`value` as one rate."""
     return as_number(name, value, "one rate, 0 or above", lambda rate: 0 <= rate < np.inf)
-
-
-def as_seed(name, value):
-    """`value` as a whole number, 0 or above."""
-    return as_whole(name, value, least=0)

@@ -30,7 +30,8 @@ def averaged(optimizer, beta=0.98):
         new, count = as_floats(f"the theta that {name} returns", new), count + 1
         weight = 1 / count if beta == 1 else (1 - beta) / (1 - beta ** count)
         return new, *state, mean + (new - mean) * weight, count
-    return wrapped(optimizer, rule, f"averaged({name})", remembers={"mean": 0.0, "count": 0})
+    return wrapped(optimizer, rule, f"averaged({name})", (averaged, (optimizer, beta)),
+                   remembers={"mean": 0.0, "count": 0})
 
 
 def l2(optimizer):
@@ -46,4 +47,5 @@ def l2(optimizer):
     """
     def rule(theta, g, lr, *state, weight_decay, **others):
         return optimizer(theta, g + weight_decay * theta, lr, *state, **others)
-    return wrapped(optimizer, rule, f"l2({name_of(optimizer)})", chosen={"weight_decay": 0.01})
+    return wrapped(optimizer, rule, f"l2({name_of(optimizer)})", (l2, (optimizer,)),
+                   chosen={"weight_decay": 0.01})

@@ -1125,6 +1125,12 @@ WHOLE = "must be a whole number of at least 1, not "
         ),
         (start(1), ValueError, r"theta has shape \(\), but valley needs 2"),
         (start([]), ValueError, "theta is empty"),
+        (
+            start(np.ma.array([1.0, 2.0], mask=[0, 1])),
+            ValueError,
+            "theta must be a number or an array of numbers, not .*: some of it is masked",
+        ),
+        (rate(np.ma.masked), ValueError, "lr must be .*: some of it is masked"),
         (start(np.zeros((2, 0))), ValueError, "theta is empty"),
         (start([np.nan, 0]), ValueError, "theta must be finite, not nan"),
         (start(None, parabola()), TypeError, f"^theta {NUMBERS}None"),
@@ -1175,6 +1181,8 @@ WHOLE = "must be a whole number of at least 1, not "
         (rule(momentum, beta="0.9"), TypeError, f"^beta {NUMBERS}'0.9'"),
         (rule(momentum, beta=None), TypeError, f"^beta {NUMBERS}None"),
         (rule(momentum, beta=[]), ValueError, "^beta is empty"),
+        (rule(momentum, beta=np.nan), ValueError, "^beta must be numbers, not nan"),
+        (rule(momentum, beta=[0.9, np.nan]), ValueError, "^beta must be numbers, not nan"),
         (
             call(optimizer=momentum, beta=[0.1, 0.2], lr=[1, 2, 3]),
             ValueError,
@@ -1273,6 +1281,53 @@ def test_bad_arguments_are_refused_before_the_first_step():
         iterate(valley(), [1, 2], lr=-1)
     with pytest.raises(TypeError, match="no hyperparameter 'beat'"):
         iterate(valley(), [1, 2], momentum, lr=1, beat=0.9)
+
+
+def test_too_few_minibatches_are_refused_before_the_first_step():
+    f = Minibatches(LinearRegression(*receipts()), 1, steps=4, seed=0)
+    asked = []
+
+    def measure(theta):
+        asked.append(theta)
+        return 0.0
+    words = "drawn for the steps 0 to 4, not for step 5"
+    with pytest.raises(ValueError, match=words):
+        descend(f, f.start, lr=1e-3, steps=5, measure={"x": measure})
+    assert not asked
+    begun = descend(f, f.start, lr=1e-3, steps=3)
+    assert descend(f, lr=1e-3, steps=1, resume=begun).steps == 4
+    with pytest.raises(ValueError, match=words):
+        descend(f, lr=1e-3, steps=2, resume=begun)
+
+
+def test_what_cannot_be_an_array_is_named():
+    class Tensor:
+        """As PyTorch's, which requires its gradient."""
+
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad." + 300 * " More.")
+
+        def __repr__(self):
+            return "tensor([1., 2.], requires_grad=True)"
+
+    for given, name in (({}, "theta"), ({"theta": [1, 2], "lr": Tensor()}, "lr")):
+        words = f"^{name} must be .*, not tensor.*requires grad"
+        with pytest.raises(TypeError, match=words) as error:
+            descend(valley(), **{"theta": Tensor(), "lr": 0.1, **given}, steps=2)
+        assert len(str(error.value)) < 300
+
+
+def test_a_mean_of_a_path_that_overflows_is_silent():
+    run = descend(parabola(0), 1e308, lr=0, steps=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run.average() == np.inf
+
+
+def test_an_array_without_masked_entries_is_an_array():
+    run = descend(valley(), np.ma.array([1.0, 2.0]), lr=np.ma.array([0.1, 0.2]), steps=3)
+    plain = descend(valley(), [1, 2], lr=[0.1, 0.2], steps=3)
+    np.testing.assert_array_equal(run.theta, plain.theta)
 
 
 def test_a_run_can_be_made_by_hand():
@@ -1449,6 +1504,9 @@ MEASURED = descend(valley(), [1.0, 2.0], lr=0.02, steps=5, measure={"x": np.sum}
 @pytest.mark.parametrize("given, words", [
     ({"theta": [1.0, 2.0]}, "theta must not be given beside resume"),
     ({"resume": 5}, "resume must be a Run, what descend returned, not 5"),
+    ({"f": parabola()}, r"a batch of shape \(\), but what is given makes one of shape \(2,\)"),
+    ({"resume": descend(valley(), [1.0, 2.0], lr=0.1, steps=2)},
+     "adam remembers m, s, t, but the run that goes on remembers nothing: give its rule again"),
     ({"resume": BEGUN.theta}, "resume must be a Run, what descend returned, not array"),
     ({"optimizer": sgd}, "sgd has no hyperparameter 'beta1'"),
     ({"optimizer": momentum, "resume": descend(valley(), [1.0, 2.0], rmsprop, lr=0.1, steps=2)},
@@ -1463,9 +1521,9 @@ MEASURED = descend(valley(), [1.0, 2.0], lr=0.02, steps=5, measure={"x": np.sum}
     ({"lr": [0.1, 0.2]}, r"the run that goes on has a batch of shape \(\), but .* of shape \(2,\)"),
 ])
 def test_a_run_that_cannot_go_on_says_why(given, words):
-    given = {"optimizer": adam, "lr": 0.02, "steps": 5, "resume": BEGUN, **given}
+    given = {"f": valley(), "optimizer": adam, "lr": 0.02, "steps": 5, "resume": BEGUN, **given}
     with pytest.raises((TypeError, ValueError), match=words) as caught:
-        descend(valley(), **given)
+        descend(**given)
     assert len(str(caught.value)) < 300
 
 

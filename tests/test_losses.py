@@ -237,12 +237,80 @@ def test_a_subclass():
     np.testing.assert_allclose(descend(Bowl(3), [1, 2], lr=0.5, steps=1).final, 0, atol=1e-9)
 
 
+def curved(hessian):
+    """A loss with this function as its Hessian."""
+    return Loss(lambda theta: (theta**2).sum(axis=0), hessian=hessian, name="my loss")
+
+
+def test_a_hessian_is_not_changed_by_what_its_function_does_to_theta():
+    def hessian(theta):
+        theta += 1
+        return np.diag(theta)
+    theta = np.ones(2)
+    np.testing.assert_array_equal(curved(hessian).hessian(theta), 2 * np.eye(2))
+    assert (theta == 1).all()
+
+
 @pytest.mark.parametrize(
     "make, error, words",
     [
         (lambda: Loss(3), TypeError, "f must be a function of theta, not 3"),
         (lambda: Loss(abs, "2x"), TypeError, "grad must be a function of theta, not '2x'"),
         (lambda: Loss(abs, hessian=1), TypeError, "hessian must be a function of theta, not 1"),
+        (lambda: Loss(abs, name=5), TypeError, "name must be text, not 5"),
+        (lambda: Loss(abs, dim="2"), TypeError, "dim must be a whole number of at least 0"),
+        (lambda: Loss(abs, dim=-1), ValueError, "dim must be a whole number of at least 0"),
+        (lambda: Loss(abs, dim=2, minimum="a"), TypeError, "minimum must be a number or an array"),
+        *(
+            (lambda wrong=wrong: Loss(abs, bounds=wrong), (TypeError, ValueError), "bounds must be")
+            for wrong in (5, "ab", (1, 0), (1, 2, 3), [[1, 2], [3]], (0, np.inf))
+        ),
+        (lambda: Loss(abs, start=[np.nan]), ValueError, "start must be finite, not nan"),
+        (
+            lambda: Loss(abs, dim=2, minimum=[0, 0, 0]),
+            ValueError,
+            r"minimum must be one point, 2 coordinates, but its shape is \(3,\)",
+        ),
+        (
+            lambda: Loss(abs, dim=0, start=[1]),
+            ValueError,
+            r"start must be one point, a number, but its shape is \(1,\)",
+        ),
+        (
+            lambda: Loss(abs, start=np.eye(2)),
+            ValueError,
+            r"start must be one point, dim coordinates, but its shape is \(2, 2\)",
+        ),
+        *(
+            (
+                lambda f=f, shape=shape: f.hessian(np.ones(shape)),
+                ValueError,
+                "theta must be one point, not a batch of shape",
+            )
+            for f in (parabola(), valley(), two_wells(), rosenbrock(), curved(None))
+            for shape in ((2, 2), (2, 3))
+        ),
+        (
+            lambda: curved(lambda theta: [1, 2]).hessian([1, 1]),
+            ValueError,
+            r"hessian of my loss has shape \(2,\), but theta has shape \(2,\): it must .*\(2, 2\)",
+        ),
+        (
+            lambda: curved(lambda theta: [[1, 5], [0, 1]]).hessian([1, 1]),
+            ValueError,
+            "hessian of my loss must be symmetric",
+        ),
+        (
+            lambda: curved(lambda theta: 1j * np.eye(2)).hessian([1, 1]),
+            TypeError,
+            "hessian of my loss must be a number or an array of numbers",
+        ),
+        (
+            lambda: curved(lambda theta: None).hessian([1, 1]),
+            TypeError,
+            "hessian of my loss must be a number or an array of numbers, not None",
+        ),
+        (lambda: quadratic([[1e-9, 1e-9], [0, 1e-9]]), ValueError, "must be a symmetric matrix"),
         (lambda: parabola("a"), TypeError, "minimum must be one finite number, not 'a'"),
         (lambda: parabola(5, None), TypeError, "curvature must be one finite number, not None"),
         (lambda: parabola([1, 2]), ValueError, r"minimum must be one finite number, not \[1, 2\]"),

@@ -38,6 +38,14 @@ def test_value_gradient_and_hessian_are_the_textbook_ones():
     assert f.value_and_grad([1, -2, 0.5])[0] == f([1, -2, 0.5]) == loss
 
 
+def test_an_overflow_of_a_prediction_or_a_hessian_is_silent():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f = LinearRegression([[1e200, 1.0]], [1])
+        assert f.predict([1e308, 1]) == f.hessian([0, 0])[0, 0] == np.inf
+        assert np.isnan(f.predict([np.inf, -np.inf]))
+
+
 def test_descent_ends_at_the_least_squares_solution():
     f = LinearRegression(X, y)
     np.testing.assert_allclose(f.minimum, np.linalg.lstsq(X, y, rcond=None)[0], rtol=1e-12)
@@ -640,6 +648,16 @@ def test_the_mean_over_many_batches_is_the_full_gradient():
             "y must be whole numbers from 0, the classes, not -1",
         ),
         (
+            lambda: MLP(Z[:2], [0, 1e300]),
+            ValueError,
+            r"y must be below 1,000,000, as there are at most so many classes, not 1e\+300",
+        ),
+        (
+            lambda: MLP(Z[:2], [0, 1], hidden=()).accuracy(np.zeros(12), Z[:2], [0, 1e18]),
+            ValueError,
+            r"y must be below 1,000,000, as there are at most so many classes, not 1e\+18",
+        ),
+        (
             lambda: MLP(Z, labels[:4]),
             ValueError,
             r"y must have one number for each of the 12 rows of X, but its shape is \(4,\)",
@@ -803,9 +821,19 @@ def test_several_seeds_need_a_start_for_each(model, runs, lr):
     ).batch == (2, 3)
 
 
+def test_two_seeds_are_never_one_however_large_they_are():
+    net = MLP(Z, labels)
+    for seed in (2**53, 2**63, 2**64, 2**100):
+        first, second = net.init([seed, seed + 1]).T
+        assert (first != second).any() and (net.init(seed) == first).all()
+        assert (Minibatches(net, 5, 9, seed).rows != Minibatches(net, 5, 9, seed + 1).rows).any()
+        assert (digits(seed=seed)[1] != digits(seed=seed + 1)[1]).any()
+
+
 @pytest.mark.parametrize(
     "seed, words",
     [
+        (True, "seed must be a whole number of at least 0, not True"),
         ("a", "seed must be a whole number of at least 0, not 'a'"),
         (-1, "not -1"),
         (1.5, "not 1.5"),

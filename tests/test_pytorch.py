@@ -187,6 +187,18 @@ def test_at_its_defaults_it_names_rates_at_which_a_cnn_learns(kwargs):
 # any batches
 
 
+@live
+def test_the_generator_of_a_sampler_of_batches_is_as_it_was():
+    data, random = loader(0).dataset, torch.Generator().manual_seed(3)
+    sampler = torch.utils.data.RandomSampler(data, generator=random)
+    batches = torch.utils.data.DataLoader(
+        data, batch_sampler=torch.utils.data.BatchSampler(sampler, 32, drop_last=True))
+    model, optimizer, _ = small()
+    before = random.get_state()
+    find_lr(model, optimizer, cross_entropy, batches, steps=5)
+    assert torch.equal(random.get_state(), before)
+
+
 def generator(batches):
     return (batch for batch in batches)
 
@@ -636,6 +648,7 @@ REFUSED = {
     "function": (lambda: {"model": len}, TypeError, "model must be a torch.nn.Module"),
     "parameters": (lambda: {"optimizer": [1]}, TypeError, "optimizer must be one of PyTorch"),
     "class": (lambda: {"optimizer": torch.optim.SGD}, TypeError, "optimizer must be one of"),
+    "class of a loss": (lambda: {"loss_fn": torch.nn.MSELoss}, TypeError, r"mean MSELoss\(\)\?"),
     "no loss": (lambda: {"loss_fn": 3}, TypeError, "loss_fn must be a function"),
     "vector": (lambda: {"loss_fn": lambda z, y: z[:, 0]}, TypeError, "a tensor with one number"),
     "number": (lambda: {"loss_fn": lambda z, y: 1.0}, TypeError, "a tensor with one number"),
@@ -740,7 +753,11 @@ def test_a_schedule_goes_on_after_saving_and_for_rates_that_are_tensors():
     (lambda t: -1.0, ValueError, r"schedule\(0\) must be 0 or above and finite, not -1.0"),
     (lambda t: float("nan"), ValueError, r"schedule\(0\) must be 0 or above"),
     (lambda t: [0.1, 0.2], ValueError, r"schedule\(0\) must be one rate"),
-    (-1, ValueError, "lr must be 0 or above"), ("fast", TypeError, "lr must be a number")])
+    (-1, ValueError, "schedule must be 0 or above"),
+    ("fast", TypeError, "schedule must be a number"),
+    (None, TypeError, "schedule must be a number .*, not None"),
+    (cosine, TypeError, r"schedule must be a number or a function of the step t alone, but cosine"),
+])
 def test_schedules_that_are_refused(bad, kind, words):
     with pytest.raises(kind, match=words):
         schedule_for(small()[1], bad)

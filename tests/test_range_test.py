@@ -993,6 +993,11 @@ def test_what_was_found_can_be_pickled():
         ({"smoothin": 0.9}, "did you mean 'smoothing'"),
         ({"step": 9}, "did you mean 'steps'"),
         ({"measure": 3}, "measure"),
+        (
+            {"measure": {"x": lambda theta: np.ones(3 if theta < 0 else 2)}},
+            r"the measure 'x' must return arrays of one shape, but gave \(3,\) .*, then \(2,\)",
+        ),
+        ({"measure": {"x": lambda theta: [1, [2, 3]]}}, "the measure 'x' must return"),
     ],
 )
 def test_bad_arguments_are_named(how, words):

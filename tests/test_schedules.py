@@ -6,6 +6,7 @@ import itertools
 import json
 import pickle
 import subprocess
+import warnings
 
 import numpy as np
 import pytest
@@ -629,6 +630,35 @@ def test_constant_without_its_number_is_named():
         descend(parabola(), 0.0, lr=constant, steps=3)
 
 
+@pytest.mark.parametrize("lr, t, rate", [
+    (exponential_decay(0.1, 1.5), 10_000, np.inf),
+    (step_decay(0.1, 1, gamma=10), 400, np.inf),
+    (triangular2(0.1, 1, step_size=1), 3001, 0.1),
+    (warm_restarts(0.1, 10, 10 ** 10), 10, 0.1),
+])
+def test_an_overflow_is_silent_also_where_a_schedule_is_called_by_hand(lr, t, rate):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert lr(t) == lr(np.array([0, t]))[1] == lr(np.float64(t)) == rate
+
+
+@pytest.mark.parametrize("many", [10 ** 18, 10 ** 20, 10 ** 300, np.float64(1e300)])
+def test_a_number_of_steps_may_be_large(many):
+    for lr in (linear(0.1, many), cosine(0.1, many), step_decay(0.1, many)):
+        assert lr(5) == lr(np.arange(9))[5] == 0.1
+    with pytest.raises(TypeError, match="steps must be a whole number of at least 1, not 1000"):
+        linear(0.1, 10 ** 400)
+
+
+@pytest.mark.parametrize("multiplier", [10 ** 7, 4 * 10 ** 9, 10 ** 12, 10 ** 15])
+@pytest.mark.parametrize("period", [1, 7, 1000])
+def test_a_restart_may_never_come(period, multiplier):
+    lr = warm_restarts(1.0, period, multiplier)
+    assert lr(period) == 1 and lr(period - 1) == cosine(1.0, period)(period - 1)
+    half = period * multiplier // 2
+    np.testing.assert_allclose(lr(period + half), 0.5, atol=1e-12)
+
+
 def test_steps_that_do_not_fit_the_rates_are_named():
     lr = cosine(np.array([0.1, 0.2, 0.3]), 10)
     assert lr(np.arange(5)[:, None]).shape == (5, 3)
@@ -651,6 +681,7 @@ def test_steps_that_do_not_fit_the_rates_are_named():
     ([5, 4, 3, 3.5, 3.5, 2.9, 3, 3], 0.1),
     ([5, 5 - 1e-5, 5 - 2e-5, 5 - 3e-5], 0.01),  # by less than the threshold
     ([np.nan, np.inf, np.nan], 0.01),
+    ([-np.inf, 5, 4, 3], 0.1),
 ])
 def test_a_plateau_lowers_the_rate(losses, rate):
     assert reduce_on_plateau(0.1, losses, patience=2) == pytest.approx(rate, rel=1e-12)
@@ -670,6 +701,10 @@ def test_a_plateau_ends_at_the_lowest_rate_allowed():
     ({"factor": 2}, "factor must be one number from 0 to 1, not 2"),
     ({"threshold": -0.1}, "threshold must be one number from 0 to 1"),
     ({"patience": 1.5}, "patience must be a whole number of at least 0, not 1.5"),
+    ({"lr": [0.1, 0.2]}, "lr must be one rate, 0 or above, not [0.1, 0.2]"),
+    ({"min_lr": [0.1]}, "min_lr must be one rate, 0 or above, not [0.1]"),
+    ({"losses": [[5, 5], [5, 5]]}, "losses must be one number after the other, not [[5, 5]"),
+    ({"losses": 5}, "losses must be one number after the other, not 5"),
 ])
 def test_what_is_wrong_with_a_plateau_is_said(wrong, words):
     with pytest.raises((TypeError, ValueError)) as error:

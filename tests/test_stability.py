@@ -1,5 +1,7 @@
 """What the formulas promise, found again in real runs."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -179,6 +181,14 @@ def test_regime_of_arrays_and_of_an_upside_down_bowl():
     )
 
 
+def test_an_overflow_is_silent_and_diverges():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for lr, curved in ((1e200, 1.0), (1e200, 1e200), (1e200, -1e200), (1.0, 1e308)):
+            assert contraction(lr, curved) == contraction(lr, curved, 0.9) == np.inf
+            assert regime(lr, curved) == "divergent"
+
+
 def test_other_points_and_own_losses():
     assert (
         critical_lr(saddle(), [0, 0]) == 2
@@ -234,6 +244,21 @@ def test_other_points_and_own_losses():
             "eigenvalue must be a number or an array of numbers, not 'a'",
         ),
         (lambda: contraction(1, 1, np.nan), ValueError, "beta must be finite, not nan"),
+        (
+            lambda: contraction([1, 2], [1, 2, 3]),
+            ValueError,
+            r"do not fit together: lr has \(2,\), eigenvalue has \(3,\), beta has \(\)",
+        ),
+        (
+            lambda: regime([1, 2], [1, 2, 3]),
+            ValueError,
+            r"do not fit together: lr has \(2,\), curvature has \(3,\)",
+        ),
+        (
+            lambda: critical_lr(rosenbrock(), [1e200, 1e200]),
+            ValueError,
+            r"second derivatives of <Loss: rosenbrock> must be finite at theta = array",
+        ),
         (lambda: regime(-1, 1), ValueError, "lr must be 0 or above and finite, not -1"),
         (lambda: regime(1, np.inf), ValueError, "curvature must be finite, not inf"),
         (lambda: regime(1, None), TypeError, "curvature must be .* not None"),

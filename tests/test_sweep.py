@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 import time
+import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -108,6 +109,21 @@ def test_a_diverged_training_is_a_value_and_no_error():
     assert table.errors == {} and table.values.tolist() == [[1, np.inf]] and table.mean == 1
 
 
+def test_large_values_are_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = sweep(lambda lr, seed: lr * (1 + seed), lr=[1.0, 1e200, 5e307], seed=[0, 1, 2])
+        np.testing.assert_allclose(table.mean, [2, 2e200, np.inf])
+        np.testing.assert_allclose(table.standard_error, [3 ** -0.5, np.inf, np.inf])
+        assert np.isnan(sweep(lambda lr, seed: seed, lr=[1]).standard_error).all()
+
+
+def test_large_seeds_differ():
+    seeds = [2**53, 2**53 + 1, 2**100]
+    table = sweep(lambda lr, seed: float(seed % 2), lr=0.1, seed=seeds)
+    assert table.seeds.tolist() == seeds and table.values.tolist() == [[0, 1, 0]]
+
+
 def test_a_table_can_be_pickled():
     table = pickle.loads(pickle.dumps(sweep(odd, lr=RATES, seed=SEEDS)))
     np.testing.assert_array_equal(table.mean, sweep(odd, lr=RATES, seed=SEEDS).mean)
@@ -134,6 +150,7 @@ def test_the_table_is_drawn():
         ({"lr": []}, "lr is empty ([]): give at least one number"),
         ({"lr": [0.1, 0.1]}, "lr must have each number once, but 0.1 is in"),
         ({"lr": [-1]}, "lr must be one rate, 0 or above, not -1"),
+        ({"lr": b"0.1"}, "lr must be one rate, 0 or above, not b'0.1'"),
         ({"lr": "0.1"}, "lr must be one rate, 0 or above, not '0.1'"),
         ({"lr": [[0.1, 1]]}, "lr must be one rate, 0 or above, not [0.1, 1]"),
         ({"seed": []}, "seed is empty"),
@@ -143,10 +160,12 @@ def test_the_table_is_drawn():
         ({"executor": 4}, "executor must have a method submit"),
         ({"progress": 4}, "progress must be a function that goes through the steps"),
         ({"file": "nowhere/x.jsonl"}, "file must lie in a folder that exists"),
+        ({"file": "."}, "file must be a file, not the folder '.'"),
+        ({"file": 3}, "file must be the name of a file, or None, not 3"),
     ],
 )
 def test_bad_arguments_are_named(wrong, words):
-    with pytest.raises((TypeError, ValueError, FileNotFoundError)) as error:
+    with pytest.raises((TypeError, ValueError, OSError)) as error:
         sweep(**{"train": both, "lr": RATES, "seed": SEEDS, **wrong})
     assert words in str(error.value) and len(str(error.value)) < 300
 
@@ -287,6 +306,18 @@ def test_a_file_of_something_else_is_refused_and_stays(line, tmp_path):
     with pytest.raises(ValueError, match="line 2 of") as error:
         sweep(both, lr=RATES, file=file)
     assert len(str(error.value)) < 300 and file.read_text(encoding="utf-8").endswith(f"{line}\n")
+
+
+@pytest.mark.parametrize("text", [
+    "hello", "1", "{}", '{"seed": 0', "\n", '{"lr": 0.1, "seed": 0, "value": 1}\nhello',
+    b"\x89PNG", b"\xff\n",
+])
+def test_a_file_of_something_else_stays_though_its_last_line_has_no_end(text, tmp_path):
+    file, text = tmp_path / "x.txt", text if isinstance(text, bytes) else text.encode()
+    file.write_bytes(text)
+    with pytest.raises(ValueError, match="file must hold results of a sweep, but line") as error:
+        sweep(both, lr=RATES, file=file)
+    assert len(str(error.value)) < 300 and file.read_bytes() == text
 
 
 # processes and a cluster, which are really killed

@@ -1,6 +1,8 @@
 """Rules made from rules, means of a path, and the clipping of gradients."""
 
+import copy
 import inspect
+import pickle
 
 import numpy as np
 import pytest
@@ -186,6 +188,19 @@ def test_batches_and_cuts_change_nothing(clip_norm):
         whole, cut = run(0.3, 30), run(0.3, 20, run(0.3, 10))
         np.testing.assert_array_equal(cut.final, whole.final)
         np.testing.assert_array_equal(cut.state["mean"][..., -1], whole.state["mean"][..., -1])
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy,
+                                    lambda rule: pickle.loads(pickle.dumps(rule))])
+@pytest.mark.parametrize("rule", [averaged(sgd), averaged(adam, beta=1), l2(momentum),
+                                  averaged(l2(adam), 0.5)], ids=lambda rule: rule.__name__)
+def test_a_rule_made_of_a_rule_can_be_copied_and_pickled(rule, copied):
+    again = copied(rule)
+    assert repr(again) == repr(rule) == f"<rule {rule.__name__}>"
+    assert inspect.signature(again) == inspect.signature(rule)
+    one, two = (descend(valley(), START, each, lr=0.1, steps=9) for each in (rule, again))
+    np.testing.assert_array_equal(one.theta, two.theta)
+    assert one.state.keys() == two.state.keys()
 
 
 # clipping

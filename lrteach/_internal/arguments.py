@@ -3,9 +3,11 @@
 import difflib
 import inspect
 import reprlib
+from numbers import Integral
 
 import numpy as np
 
+LARGEST = int(np.finfo(float).max)
 MOST = 80  # characters of a value in a message, so that the whole of it can be read
 
 
@@ -48,8 +50,13 @@ def as_floats(name, value, kind="a number or an array of numbers"):
     except ValueError:
         raise ValueError(
             f"{name} must be {kind}, not {shown(value)}: its rows differ in length") from None
-    if array.dtype.kind in "iu":
-        array = array.astype(float)
+    except Exception as error:  # such as PyTorch's, of a tensor that requires its gradient
+        raise TypeError(
+            f"{name} must be {kind}, not {shown(value)}: {str(error)[:70]}") from error
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ValueError(f"{name} must be {kind}, not {shown(value)}: some of it is masked")
+    if array.dtype.kind in "iu" or type(value) is int and abs(value) < LARGEST:
+        array = array.astype(float)  # also of a whole number of more than 64 bits
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must be {kind}, not {shown(value)}")
     return array
@@ -97,6 +104,15 @@ def as_rates(lower, low, upper, high):
     return low, high
 
 
+def check_fit(**arrays):
+    """A ValueError where these arrays, given by name, do not broadcast together."""
+    try:
+        np.broadcast_shapes(*map(np.shape, arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} has {np.shape(array)}" for name, array in arrays.items())
+        raise ValueError(f"the shapes do not fit together: {shapes}") from None
+
+
 def as_number(name, value, kind="one finite number", allowed=np.isfinite):
     """`value` as one float for which `allowed` is true; `kind` says in words what that is."""
     number = as_floats(name, value, kind)
@@ -115,6 +131,13 @@ def as_whole(name, value, least=1):
     def whole(number):
         return least <= number < np.inf and number == np.floor(number)
     return int(as_number(name, value, f"a whole number of at least {least}", whole))
+
+
+def as_seed(name, value):
+    """`value` as an int of at least 0, exact however large it is."""
+    if isinstance(value, Integral) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    return as_whole(name, value, least=0)
 
 
 def as_choice(name, value, allowed):

@@ -8,6 +8,12 @@ NEAR = 0.1  # nearer to 0 than this, a function may change at the scale of theta
 SOUND = 1e-3  # a slope is sound where it is unsure by less than this share of it
 
 
+def is_symmetric(H):
+    """Whether a matrix, or a number, equals its transpose, but for rounding."""
+    largest = np.max(np.abs(H), initial=0.0, where=np.isfinite(H))
+    return np.allclose(H, H.T, atol=1e-8 * largest, equal_nan=True)
+
+
 def matvec(A, v):
     """A @ v, where v has the batch on its further axes.
 

@@ -80,10 +80,16 @@ class Guarded:
         return snapshot(loss), snapshot(g)
 
 
-def ahead(f, steps):
-    """f as one run of so many steps sees it: a black box refuses now what it cannot pay for."""
+def ahead(f, steps, first=0):
+    """f as one run of so many steps sees it, which may refuse now what it cannot give.
+
+    So a black box what it is not paid for, and minibatches the steps that they were not drawn for.
+    """
     check_loss(f)
-    return f.walk(steps) if is_ours(type(f)) and hasattr(f, "walk") else f
+    if not is_ours(type(f)):
+        return f
+    f.at(first + steps)
+    return f.walk(steps) if hasattr(f, "walk") else f
 
 
 # the start
@@ -333,10 +339,10 @@ def kept_of(run):
     return "path" if run.theta.shape[axis_of(run)] == len(run.loss) else "last"
 
 
-def go_on(rule, start, resume):
+def go_on(f, rule, start, resume):
     """Let the rule begin with what it remembered when `resume` stopped, at theta = start."""
-    if np.shape(start) != np.shape(resume.final):
-        batch = np.shape(start)[axis_of(resume):]
+    batch = shape_of_loss(f, start)
+    if batch != resume.batch:
         raise ValueError(f"the run that goes on has a batch of shape {resume.batch}, but what is "
                          f"given makes one of shape {batch}")
     rule.go_on(last_state(resume))

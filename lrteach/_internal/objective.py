@@ -53,13 +53,21 @@ class Objective:
         return self._second_differences(theta, h=1e-5)
 
     def _second_differences(self, theta, h):
-        theta = self._check(theta).astype(float)
+        theta = self._check_point(theta)
         H = differences(self.grad, theta, h, alone=self._is_number(theta))
         return (H + H.T) / 2
 
+    def _check_point(self, theta):
+        theta = self._check(theta).astype(float)
+        if theta.ndim > (0 if self._is_number(theta) else 1):
+            raise ValueError(f"theta must be one point, not a batch of shape {theta.shape}")
+        return theta
+
     def _is_number(self, theta):
         """True where theta is a number, or an array of numbers that are runs of their own."""
-        return self.dim == 0 or np.shape(self(theta)) == theta.shape
+        if self.dim is not None:
+            return self.dim == 0
+        return np.shape(self(theta)) == theta.shape
 
     def _check(self, theta):
         theta = as_floats("theta", theta)

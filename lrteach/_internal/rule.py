@@ -40,6 +40,7 @@ class Rule:
         self.is_ours = is_ours(optimizer)
         self.clips = CLIP not in {p.name for p in parameters}  # one that clips by itself may
         self.runs = 0  # axes of the batch, when it is known
+        self.goes_on_without = False  # from a run whose rule remembered nothing
         self.remembers = None  # whether it returns what it remembers: known after the first step
 
     def first(self):
@@ -47,7 +48,8 @@ class Rule:
         return [copy.deepcopy(value) for value in self.memory.values()]
 
     def go_on(self, state):
-        """Begin with what was remembered, {name: value}, of a run before; with {} anew."""
+        """Begin with what was remembered, {name: value}, of a run before."""
+        self.goes_on_without = not state
         if state and state.keys() != self.memory.keys():
             remembered = shown_list(", ".join(self.memory) or "nothing")
             raise ValueError(f"{self.name} remembers {remembered}, but the run that goes on "
@@ -117,8 +119,8 @@ class Rule:
             number = type(first.get(name)) in (int, float)
             if number and callable(value):
                 self.scheduled.append(name)
-            elif number and as_floats(name, value).size == 0:
-                raise ValueError(f"{name} is empty ({shown(value)}): give at least one number")
+            elif number:
+                check_numbers(name, value)
         fixed = [name for name in self.hyper if name in remembered]
         for name in fixed and sorted(returned_names(self.optimizer).intersection(fixed)):
             raise TypeError(
@@ -136,6 +138,9 @@ class Rule:
             raise ValueError(
                 f"{self.name} returned {count} of the {len(self.memory)} values that it takes back "
                 f"({shown_list(takes)}): return all of them, or {self._cure()}")
+        if count and self.goes_on_without:
+            raise ValueError(f"{self.name} remembers {shown_list(takes)}, but the run that goes on "
+                             "remembers nothing: give its rule again")
         if self.remembers is not None and self.remembers != bool(count):
             raise ValueError(f"{self.name} returned what it remembers ({shown_list(takes)}) at "
                              "some steps, but not at others: return it at every step, or never")
@@ -151,6 +156,15 @@ def name_of(optimizer):
     return getattr(optimizer, "__name__", "the rule")
 
 
+def check_numbers(name, value):
+    """An error in words where a hyperparameter has no number, or one that is nan; inf may be."""
+    numbers = as_floats(name, value)
+    if numbers.size == 0:
+        raise ValueError(f"{name} is empty ({shown(value)}): give at least one number")
+    if np.isnan(numbers).any():
+        raise ValueError(f"{name} must be numbers, not nan (in {shown(value)})")
+
+
 def parameters_of(optimizer):
     """What a rule takes, in order; a TypeError in words where it is no function."""
     if not callable(optimizer):
@@ -162,9 +176,27 @@ def parameters_of(optimizer):
                         f"read, not {shown(optimizer)}") from None
 
 
-def wrapped(optimizer, rule, name, remembers=None, chosen=None):
+class Made:
+    """A rule that a call has made, such as averaged(sgd): it is copied and pickled as this call."""
+
+    def __init__(self, rule, make, arguments):
+        functools.update_wrapper(self, rule)
+        self._rule, self._call = rule, (make, arguments)
+
+    def __call__(self, *arguments, **hyper):
+        return self._rule(*arguments, **hyper)
+
+    def __repr__(self):
+        return f"<rule {self.__name__}>"
+
+    def __reduce__(self):
+        return self._call
+
+
+def wrapped(optimizer, rule, name, call, remembers=None, chosen=None):
     """`rule`, which calls the optimizer, with its signature and what itself takes besides.
 
+    call               (make, arguments), which made it
     remembers, chosen  {name: first value} of what it remembers and of what is chosen once
     """
     old, new = parameters_of(optimizer), dict(remembers or chosen)
@@ -172,10 +204,10 @@ def wrapped(optimizer, rule, name, remembers=None, chosen=None):
         raise ValueError(f"{name} takes {each}, but {name_of(optimizer)} has a {each} of its own")
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if remembers else inspect.Parameter.KEYWORD_ONLY
     added = [inspect.Parameter(each, kind, default=value) for each, value in new.items()]
-    functools.update_wrapper(rule, optimizer)
+    functools.update_wrapper(rule, optimizer, updated=())  # not what stands in a Made
     rule.__name__ = rule.__qualname__ = name
     rule.__signature__ = inspect.Signature(sorted([*old, *added], key=lambda p: p.kind))
-    return rule
+    return Made(rule, *call)
 
 
 def clipped(g, clip_norm, runs):

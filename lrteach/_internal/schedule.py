@@ -6,6 +6,7 @@ import functools
 import numpy as np
 
 from .arguments import as_floats, as_positive, as_whole, shown
+from .arithmetic import quiet
 
 MANY = 2 ** 53  # steps, up to which a float counts them
 
@@ -19,6 +20,7 @@ class Schedule:
         self.make, self.arguments, self.keywords = make, arguments, keywords
         self._lr = make.__wrapped__(*arguments, **keywords)
 
+    @quiet
     def __call__(self, t):
         if type(t) is int and 0 <= t < MANY:  # one step of a run, without further checks
             return self._lr(np.int64(t))

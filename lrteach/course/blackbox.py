@@ -89,8 +89,10 @@ class BlackBox(Objective):
 
     def hessian(self, theta):
         """Matrix of second derivatives at theta, for two steps a coordinate and one."""
-        theta = self._check(theta)
-        self._pay(theta, steps=2 * self.dim + 1)
+        theta, price = self._check(theta), 2 * self.dim + 1
+        self._afford(theta, price)
+        self._check_point(theta)
+        self._pay(theta, price)
         return self._now().hessian(theta)
 
     def walk(self, steps):

@@ -13,10 +13,20 @@ from importlib import metadata
 import numpy as np
 from IPython import get_ipython
 
+from .._internal.arguments import as_whole, shown
 from ..descent import iterate
 from ..surfaces import ravine
 from .blackbox import score
-from .predict import GREEN, ORANGE, boxed, nearest_hint, parse_number, reach
+from .predict import (
+    GREEN,
+    ORANGE,
+    as_hints,
+    boxed,
+    check_tolerance,
+    nearest_hint,
+    parse_number,
+    reach,
+)
 
 CLOSE = 1e-9  # what a rule or a function gives is right to within this share
 LONGEST = 60  # characters of what a learner gave that an answer repeats
@@ -88,24 +98,29 @@ def check_number(value, answer, tolerance=None, *, hints=(), why=""):
     tolerance  how far off it may be, by default 1 % of the answer; 0 where it must be exact.
     hints      pairs (wrong number or predicate, words).
     why        said with the right answer.
+    Raises ValueError or TypeError for what a teacher cannot have meant.
     """
+    check_tolerance(tolerance)
+    right = None if isinstance(answer, str) else _number(answer)
+    if right is None or math.isnan(right):
+        raise ValueError(f"answer must be a number, not {shown(answer)}")
     if value is None or value is ...:
         return Feedback(False, "Not answered yet: put your number in place of the three dots.")
     number, problem = _read(value)
     if problem:
         return Feedback(False, problem)
-    near = reach(answer, tolerance)
-    if abs(number - answer) <= near:
+    near = reach(right, tolerance)
+    if number == right or abs(number - right) <= near < math.inf:
         return Feedback(True, f"Right: {number:.6g}. {why}".strip())
-    hint = _quietly(nearest_hint, number, _pairs(hints), near, otherwise="")
+    hint = _quietly(nearest_hint, number, as_hints(hints), near, otherwise="")
     if hint:
         return Feedback(False, f"{number:.6g} is not it. {hint}")
     if not math.isfinite(number):
         return Feedback(False, f"The number is {number}: some run has left all bounds. "
                                "Try smaller rates.")
-    if tolerance == 0 and float(answer).is_integer() and not number.is_integer():
-        return Feedback(False, _whole(number, answer))
-    return Feedback(False, f"{number:.6g} is too {'large' if number > answer else 'small'}.")
+    if tolerance == 0 and right.is_integer() and not number.is_integer():
+        return Feedback(False, _whole(number, right))
+    return Feedback(False, f"{number:.6g} is too {'large' if number > right else 'small'}.")
 
 
 def _whole(number, answer):
@@ -143,6 +158,7 @@ def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, **hyper):
     hints  pairs (wrong rule, words).
     hyper  the reference's keyword arguments.
     """
+    steps = as_whole("steps", steps)
     if missing := _missing(rule, "rule", "A rule is a function of theta, g and lr"):
         return Feedback(False, missing)
     f, start = ravine(1, 10), np.array([3.0, -2.0])
@@ -155,7 +171,7 @@ def check_optimizer(rule, reference, *, hints=(), steps=STEPS, lr=LR, **hyper):
         return Feedback(True, f"Right: {steps} steps, and every one equals "
                               f"`{reference.__name__}`.")
     first = min(STEPS_OF_A_SLIP, steps + 1)
-    for slip, words in [*_pairs(hints), *RULE_SLIPS]:
+    for slip, words in [*as_hints(hints), *RULE_SLIPS]:
         path = _quietly(_path, slip, f, start, lr, first - 1)
         if path is not None and _equal(yours[:first], path, zero=0.0):
             return Feedback(False, words)
@@ -279,6 +295,7 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES):
 
     hints  pairs (wrong schedule, words).
     """
+    steps = as_whole("steps", steps)
     if missing := _missing(schedule, "schedule", "A schedule is a function of the step t",
                            lines="line"):
         return Feedback(False, missing)
@@ -289,7 +306,7 @@ def check_schedule(schedule, reference, *, hints=(), steps=TIMES):
         return Feedback(False, problem)
     if _equal(yours, right, zero):
         return Feedback(True, f"Right at all of the steps from 0 to {steps - 1}.")
-    for slip, words in _pairs(hints):
+    for slip, words in as_hints(hints):
         rates, failed = _rates(slip, steps)
         if not failed and _equal(yours, rates, zero):
             return Feedback(False, words)
@@ -368,7 +385,7 @@ def check_values(function, reference, *arguments, hints=()):
     if _equal(yours, right, zero):
         many = f"Right: {right.size} numbers, and every one is as it should be."
         return Feedback(True, "Right." if right.size == 1 else many)
-    for wrong, words in _pairs(hints):
+    for wrong, words in as_hints(hints):
         values, failed = _values(wrong, arguments)
         if not failed and values.shape == yours.shape and _equal(yours, values, zero):
             return Feedback(False, words)
@@ -439,7 +456,7 @@ def check_score(run, at_least, *, hints=()):
         return Feedback(False, f"The run is lost, as {lost:.0f} % of the blind ones are: it ends "
                                "above its start. Where does this box stop to bear the rate?")
     hint = f"{run.f.left} steps are left." if run.f.left else ""
-    for fits, words in _pairs(hints):
+    for fits, words in as_hints(hints):
         if _quietly(fits, run):
             hint = words
             break
@@ -458,11 +475,6 @@ def _missing(function, what, wanted, lines="lines"):
     if _empty(function):
         return f"Not written yet: put your {lines} in place of the three dots."
     return ""
-
-
-def _pairs(hints):
-    """The hints as a list of pairs; a teacher may have written a dictionary."""
-    return list(hints.items() if isinstance(hints, dict) else hints)
 
 
 def _quietly(function, *arguments, otherwise=None):

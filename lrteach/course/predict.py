@@ -6,9 +6,11 @@ import math
 import re
 import unicodedata
 from dataclasses import KW_ONLY, dataclass
+from numbers import Real
 
 import ipywidgets as widgets
 
+from .._internal.arguments import shown
 from ..widgets import view_of
 
 LONGEST = 60  # characters of a typed number
@@ -155,6 +157,48 @@ def nearest_hint(value, hints, tolerance):
 # questions
 
 
+def check_text(**texts):
+    """A TypeError for the first of these, given by name, that is no text."""
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise TypeError(f"{name} must be text, not {shown(text)}")
+
+
+def check_tolerance(tolerance):
+    """A ValueError unless this is a number, 0 or above, or None."""
+    if tolerance is not None and not (is_finite(tolerance) and tolerance >= 0):
+        raise ValueError(f"tolerance must be 0 or above, not {shown(tolerance)}")
+
+
+def is_finite(value):
+    """Whether this is one finite number, and no text of one."""
+    try:
+        return not isinstance(value, str) and math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
+
+
+def as_hints(hints):
+    """The hints as a list of pairs; a teacher may have written a dictionary."""
+    try:
+        pairs = hints.items() if isinstance(hints, dict) else hints
+        return [(wrong, words) for wrong, words in pairs]
+    except (TypeError, ValueError):
+        raise TypeError(f"hints must be pairs (wrong answer, words), not {shown(hints)}") from None
+
+
+def as_options(options):
+    """The options of a choice as a list of texts or numbers."""
+    if isinstance(options, str) or not hasattr(options, "__iter__"):
+        raise TypeError(f"options must be a list of texts, not {shown(options)}")
+    options = list(options)
+    if not all(isinstance(option, str | Real) for option in options):
+        raise TypeError(f"options must be texts or numbers, not {shown(options)}")
+    if len(set(options)) < len(options):
+        raise ValueError(f"options must differ, and they are {shown(options)}")
+    return options
+
+
 @dataclass(frozen=True, repr=False)
 class Number:
     """A question whose answer is a number. Call it to ask it.
@@ -174,10 +218,15 @@ class Number:
     unit: str = ""
 
     def __post_init__(self):
-        if isinstance(self.answer, str) or not math.isfinite(self.answer):
-            raise ValueError(f"answer must be a finite number, not {self.answer!r}")
-        if self.tolerance is not None and not self.tolerance >= 0:
-            raise ValueError(f"tolerance must be 0 or above, not {self.tolerance!r}")
+        check_text(question=self.question, why=self.why, unit=self.unit)
+        if not is_finite(self.answer):
+            raise ValueError(f"answer must be a finite number, not {shown(self.answer)}")
+        check_tolerance(self.tolerance)
+        object.__setattr__(self, "hints", as_hints(self.hints))
+        for wrong, _ in self.hints:
+            if not (callable(wrong) or isinstance(wrong, tuple) or is_finite(wrong)):
+                raise ValueError("a hint must be for a number, a span or a predicate, "
+                                 f"not for {shown(wrong)}")
 
     def __call__(self):
         return Prediction(self)
@@ -228,14 +277,15 @@ class Choice:
     hints: list = ()
 
     def __post_init__(self):
-        if len(set(self.options)) < len(self.options):
-            raise ValueError(f"options must differ, and they are {self.options!r}")
+        check_text(question=self.question, why=self.why)
+        object.__setattr__(self, "options", as_options(self.options))
+        object.__setattr__(self, "hints", as_hints(self.hints))
         if self.answer not in self.options:
-            raise ValueError(f"answer must be one of the options {self.options!r}, "
-                             f"not {self.answer!r}")
+            raise ValueError(f"answer must be one of the options {shown(self.options)}, "
+                             f"not {shown(self.answer)}")
         for wrong, _ in self.hints:
             if wrong not in self.options or wrong == self.answer:
-                raise ValueError(f"a hint must be for a wrong option, not for {wrong!r}")
+                raise ValueError(f"a hint must be for a wrong option, not for {shown(wrong)}")
 
     def __call__(self):
         return Prediction(self)
@@ -282,6 +332,8 @@ def predict(question, answer, tolerance=None, *, options=None, why="", hints=(),
     unit     what the number counts, such as "%".
     """
     if options is not None:
+        if tolerance is not None or unit:
+            raise TypeError("tolerance and unit are for a number, not for options")
         return Choice(question, options, answer, why=why, hints=hints)()
     return Number(question, answer, why=why, hints=hints, tolerance=tolerance, unit=unit)()
 

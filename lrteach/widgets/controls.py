@@ -25,6 +25,7 @@ ROUND = 1, 2, 3, 5  # times a power of ten: stops of each log_slider
 LOG_STOPS = 10, 20, 25, 40, 50, 100, 200  # for a factor of ten, of which one is chosen
 MOST_STOPS = 100  # of a slider by default
 MOST_OPTIONS = 1000
+COUNTED = 2 ** 53  # up to here a browser counts whole numbers
 
 
 def made(control):
@@ -37,7 +38,8 @@ def one_number(name, value):
     """A number as Python has it, whole where it is whole; an error in words for others."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         value = as_number(name, value)
-    return int(value) if isinstance(value, Integral) else as_number(name, value)
+    whole = isinstance(value, Integral) and abs(int(value)) <= COUNTED
+    return int(value) if whole else as_number(name, value)
 
 
 def between(kind, min, max, value, least=-np.inf):

@@ -16,7 +16,7 @@ from ..optimizers import sgd
 from ..plots.film import moments
 from ..schedules import constant
 from .controls import Ticks, made
-from .live import Live, check_control, tidy
+from .live import Live, check_control, check_scene, tidy
 
 WHOLE_ROW = "auto / 1 / auto / -1"  # a hand needs room: from the first column to the last
 
@@ -34,6 +34,7 @@ def drive(scene, f, theta, optimizer=sgd, *, lr, steps=300, frames=150, interval
     interval  from one to the next, in milliseconds
     f, theta, optimizer, steps, keep, clip_norm, measure, every, hyper  as in `descend`
     """
+    check_scene(scene)
     check_control("lr", lr)
     ticks = made(Ticks(as_whole("interval", interval)))
     training = Training(rate_of(lr), as_whole("steps", steps), frames, {

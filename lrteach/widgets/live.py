@@ -16,6 +16,7 @@ import ipywidgets as widgets
 from .._internal import cells
 from .._internal.arguments import as_choice, shown
 from ..plots.film import animation
+from ..plots.scene import Scene
 from . import view_of
 from .clicks import Clicks, clickable
 from .controls import (  # noqa: F401 - the names of a lesson are all here
@@ -55,6 +56,7 @@ def explore(scene, make_runs, *, click=None, when=None, sets=None, **controls):
     sets       {name: function of values that returns {name: value}}: this control, when it
                moves, sets others, as in sets={"surface": lambda surface: {"x": -7, "y": 2}}
     """
+    check_scene(scene)
     if not callable(make_runs):
         raise TypeError("make_runs must be a function of the controls that returns a Run, "
                         f"not {shown(make_runs)}")
@@ -79,7 +81,7 @@ def explore(scene, make_runs, *, click=None, when=None, sets=None, **controls):
     def film():
         return animation(scene, made["runs"], time.frames, interval=time.interval)
 
-    rules = Rules(controls, when or {}, sets or {})
+    rules = Rules(controls, as_rules("when", when), as_rules("sets", sets))
     panels = clickable(scene, controls, click) if click is not None else {}
     show()
     return Live(scene, show, controls, film if isinstance(time, Player) else None, panels, rules)
@@ -94,6 +96,19 @@ def check_control(name, control):
         return
     control.description = control.description or LABELS.get(name, name)
     control.tooltip = control.description
+
+
+def check_scene(scene):
+    """A TypeError in words for what is no Scene."""
+    if not isinstance(scene, Scene):
+        raise TypeError(f"scene must be a Scene, such as Scene(curve(f)), not {shown(scene)}")
+
+
+def as_rules(what, rules):
+    """{name: function}, {} for None; a TypeError for what is no dictionary."""
+    if not isinstance(rules, dict | None):
+        raise TypeError(f"{what} must be {{name: function}}, not {shown(rules)}")
+    return rules or {}
 
 
 class Rules:
@@ -154,6 +169,7 @@ def play(scene, runs, frames=50, *, interval=100):
     frames    the number of moves from the first step to the last
     interval  in milliseconds
     """
+    check_scene(scene)
     t = player(max(scene.steps(runs), 1), frames=frames, interval=interval)
 
     def show():

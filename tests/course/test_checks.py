@@ -121,6 +121,30 @@ def test_the_nearest_hint_is_told():
     )
 
 
+def test_an_answer_may_be_infinite():
+    assert check_number(np.inf, np.inf) and check_number(-np.inf, -np.inf)
+    for wrong in (1.3, 0, 1e308, -np.inf, np.nan):
+        assert not check_number(wrong, np.inf), wrong
+        assert not check_number(wrong, np.inf, tolerance=1), wrong
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda: check_number(1, None), "answer must be a number, not None"),
+    (lambda: check_number(1, "1.25"), "answer must be a number, not '1.25'"),
+    (lambda: check_number(1, np.nan), "answer must be a number, not nan"),
+    (lambda: check_number(1, 2, tolerance="a"), "tolerance must be 0 or above, not 'a'"),
+    (lambda: check_number(1, 2, tolerance=-1), "tolerance must be 0 or above, not -1"),
+    (lambda: check_number(1, 2, hints=5), "hints must be pairs .*, not 5"),
+    (lambda: check_number(1, 2, hints=[5]), r"hints must be pairs .*, not \[5\]"),
+    (lambda: check_optimizer(sgd, sgd, steps=0), "steps must be a whole number of at least 1"),
+    (lambda: check_schedule(abs, abs, steps=0), "steps must be a whole number of at least 1"),
+])
+def test_what_a_teacher_gives_is_named_where_it_is_wrong(make, words):
+    with pytest.raises((TypeError, ValueError), match=words) as error:
+        make()
+    assert len(str(error.value)) < 300
+
+
 def test_hints_may_be_a_dictionary():
     assert not said(check_number(1, 0.5, hints={1.0: "That is the edge."}), "the edge")
 

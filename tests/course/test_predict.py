@@ -313,8 +313,38 @@ def test_questions_of_your_own():
         (lambda: Number("How many?", float("nan")), "answer must be a finite number, not nan"),
         (lambda: Number("How many?", "4"), "answer must be a finite number, not '4'"),
         (lambda: Number("How many?", 4, tolerance=-1), "tolerance must be 0 or above, not -1"),
+        (lambda: predict("How many?", 4, "1"), "tolerance must be 0 or above, not '1'"),
+        (lambda: predict("How many?", None), "answer must be a finite number, not None"),
+        (lambda: predict("How many?", 1j), "answer must be a finite number, not 1j"),
+        (lambda: predict("How many?", [4]), r"answer must be a finite number, not \[4\]"),
+        (lambda: predict("How many?", 10**400), "answer must be a finite number, not 1000"),
+        (lambda: predict(5, 4), "question must be text, not 5"),
+        (lambda: predict("How many?", 4, why=3), "why must be text, not 3"),
+        (lambda: predict("How many?", 4, unit=3), "unit must be text, not 3"),
+        (lambda: predict("How many?", 4, hints="no"), "hints must be pairs .*, not 'no'"),
+        (lambda: predict("How many?", 4, hints=[2]), r"hints must be pairs .*, not \[2\]"),
+        (lambda: predict("How many?", 4, hints=3), "hints must be pairs .*, not 3"),
+        (
+            lambda: predict("How many?", 4, hints=[("2", "No.")]),
+            "a hint must be for a number, a span or a predicate, not for '2'",
+        ),
+        (lambda: predict("Which?", "a", options="ab"), "options must be a list of texts, not 'ab'"),
+        (lambda: predict("Which?", "a", options=3), "options must be a list of texts, not 3"),
+        (lambda: predict("Which?", "a", options=["a", ["b"]]), "options must be texts or numbers"),
+        (lambda: predict("Which?", "a", options=["a", "b"], hints=["b"]), "hints must be pairs"),
+        (lambda: predict("Which?", "a", 1, options=["a", "b"]), "tolerance and unit are for a"),
+        (lambda: predict("Which?", "a", options=["a", *["c" * 99] * 9]), "options must differ"),
     ],
 )
 def test_errors_say_what_is_allowed(make, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words) as error:
         make()
+    assert len(str(error.value)) < 300
+
+
+def test_hints_and_options_may_come_in_other_forms():
+    for hints in ({2: "Twice."}, [(2, "Twice.")], iter([(2, "Twice.")])):
+        asked = predict("How many?", 1, hints=hints)
+        assert asked.verdict(2) == asked.verdict(2) == "You said 2. Twice. It is 1."
+    asked = predict("Which?", "a", options=(text for text in "ab"), hints={"b": "No."})
+    assert asked.verdict("b") == "You said “b”. No. It is “a”."

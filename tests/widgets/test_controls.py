@@ -131,6 +131,8 @@ ARRAY = np.array([-7.0, 2.0])
     (lambda: slider(0, 1, 2), "value from min to max"),
     (lambda: slider(0, 1, math.nan), "value must be one finite number, not nan"),
     (lambda: slider(0, math.inf, 1), "max must be one finite number"),
+    (lambda: slider(0, 10 ** 400, 1), "max must be one finite number, not 1000"),
+    (lambda: log_slider(1, 10 ** 400, 1), "max must be one finite number, not 1000"),
     (lambda: slider("0", 1, 0), "min must be one finite number, not '0'"),
     (lambda: slider(True, 5, 2), "min must be one finite number, not True"),
     (lambda: slider(ARRAY, 5, 2), "min must be one finite number"),

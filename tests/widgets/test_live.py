@@ -19,6 +19,7 @@ from lrteach import (
     choice,
     curve,
     descend,
+    drive,
     explore,
     landscape,
     log_slider,
@@ -58,6 +59,14 @@ RUN = descend(BOWL, 1.0, lr=0.1, steps=2)
     (lambda: explore(Scene(curve(BOWL)), RUN, lr=slider(0, 1, 0)),
      "make_runs must be a function .*, not <Run"),
     (lambda: live(lr=0.1), "lr must be a control"),
+    *((lambda show=show, scene=scene: show(scene), "scene must be a Scene, such as Scene")
+      for scene in (curve(BOWL), BOWL, Scene, None, 3)
+      for show in (
+          lambda scene: explore(scene, lambda lr: RUN, lr=slider(0, 1, 0)),
+          lambda scene: play(scene, RUN),
+          lambda scene: drive(scene, BOWL, -5.0, lr=slider(0, 1, 0)))),
+    (lambda: live(lr=slider(0, 1, 0), when=["lr"]), "when must be {name: function}, not"),
+    (lambda: live(lr=slider(0, 1, 0), sets=3), "sets must be {name: function}, not 3"),
     (lambda: live(rate=slider(0, 1, 0)), "does not fit the controls rate"),
     (lambda: live(lr=slider(0, 1, 0), beta=slider(0, 1, 0)), "does not fit the controls lr, beta"),
     (lambda: live(lr=slider(0, 1, 0), when={"beta": bool}),

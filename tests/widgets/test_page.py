@@ -265,6 +265,12 @@ def test_what_is_wrong_with_the_path_is_said_before_the_work(path, kind, words, 
     assert len(str(error.value)) < 300 and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("path", [3, None, ["x.html"]])
+def test_a_path_is_the_name_of_a_file(path):
+    with pytest.raises(TypeError, match="path must be the name of a file, not"):
+        save_page(play(Scene(curve(BOWL)), descend(BOWL, -5.0, lr=0.3, steps=2)), path)
+
+
 @pytest.mark.parametrize("live", [3, Scene(curve(BOWL)), None])
 def test_what_is_no_live_scene_is_named(live, tmp_path):
     with pytest.raises(TypeError, match="live must be a scene that explore"):
