@@ -27,8 +27,9 @@ PREDICTIONS = [
     ("equal_sums", EVERY_OTHER, "Every other step is lost"),
     ("equal_sums", "all three are level", "Nearly so for small rates."),
     ("equal_sums", None, "Choose one first."),
-    ("bowl", "it ends lower", "✓ You said “it ends lower”. Right: each rate wipes out"),
-    ("bowl", "it ends higher", "You said “it ends higher”. It is “it ends lower”"),
+    ("bowl", "it ends lower", "✓ You said “it ends lower”. Right: what is left at the end"),
+    ("bowl", "it ends higher", "but only until its low ones come. It is “it ends lower”"),
+    ("bowl", "it ends just as low", "The sum of its rates is larger"),
     ("bowl", "it diverges", "But the cycle comes down in time."),
     ("first_top", "100", "✓ You said 100. Right"),
     ("first_top", "99", "But update 0 uses the base. It is 100"),
@@ -37,12 +38,13 @@ PREDICTIONS = [
     ("first_top", "200", "There it is down again"),
     ("first_top", "0.6", "You said 0.6. It is 100: updates 0 to 99 climb"),
     ("first_top", "", "Type a number first."),
-    ("opponents", "level with the cycle", "✓ You said “level with the cycle”. Right: in time and"),
-    ("opponents", "three percent lower", "its fixed rate was the lower bound of the cycle"),
+    ("opponents", "level with the cycle", "✓ You said “level with the cycle”. Right: neither in"),
+    ("opponents", "three percent lower", "The paper's fixed rate was a lower bound."),
     ("opponents", "one percent lower", "Its noise does not cost so much here"),
     ("opponents", "one percent higher", "You said “one percent higher”. It is “level with"),
     ("drops", "the two drops", "✓ You said “the two drops”. Right: they lower the loss"),
-    ("drops", "neither, only both together", "a sixth of what a cycle leaves"),
+    ("drops", "a cycle, in place of the constant rate", "It even raises the loss"),
+    ("drops", "neither, only both together", "even the constant rate is low. It is “the two"),
 ]
 
 
@@ -179,6 +181,11 @@ def test_the_bowl_with_a_hundred_curvatures(notebook):
     assert (cycle > 0.02).mean() > 0.5, "more than half of its rates are too large"
     start = notebook["turn"] @ np.ones(100)
     hundred = notebook["hundred"]
+    for name, rates in [("constant", np.full(steps, 0.0196)), ("cycle", cycle)]:
+        ends = curvatures * np.prod(1 - rates[:, None] * curvatures, axis=0) ** 2
+        assert ends[0] > 0.95 * ends.sum(), f"{name}: what is left is in the flattest direction"
+    assert cycle.mean() == pytest.approx(0.0225)
+    assert notebook["four"].mean() == pytest.approx(0.067, abs=0.0005)
     wrong = descend(hundred, start, lr=triangular(0.01, 0.04, 16), steps=steps)
     assert not wrong.loss[-1] < wrong.loss[0], "bounds that do not fit diverge"
     by_four = descend(hundred, start, lr=notebook["several"]["four rates in turn"], steps=steps)
