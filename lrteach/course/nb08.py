@@ -73,7 +73,7 @@ ask = SimpleNamespace(
             "constant 0.03, the lower bound of the cycle, that ends three percent lower.",
         hints=[
             ("three percent lower",
-             "There the lower bound, 0.03, ends. The paper's fixed rate was a lower bound."),
+             "The lower bound, 0.03, ends there. The paper's fixed rate was such a bound."),
             ("one percent lower",
              "Its noise does not cost so much here: a rate of 0.6 is not yet too high."),
         ]),

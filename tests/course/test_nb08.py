@@ -44,7 +44,7 @@ PREDICTIONS = [
     ("first_top", "0.6", "You said 0.6. It is 100: updates 0 to 99 climb"),
     ("first_top", "", "Type a number first."),
     ("opponents", "level with the cycle", "✓ You said “level with the cycle”. Right: neither in"),
-    ("opponents", "three percent lower", "The paper's fixed rate was a lower bound."),
+    ("opponents", "three percent lower", "The paper's fixed rate was such a bound."),
     ("opponents", "one percent lower", "Its noise does not cost so much here"),
     ("opponents", "one percent higher", "You said “one percent higher”. It is “level with"),
     ("drops", "the two drops", "✓ You said “the two drops”. Right: they lower the loss"),
