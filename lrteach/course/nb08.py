@@ -36,10 +36,14 @@ ask = SimpleNamespace(
          "it ends just as low",
          "it ends lower"],
         "it ends lower",
-        why="each rate wipes out the directions whose curvature is near 1 / lr. One rate has to "
-            "serve all hundred curvatures, a cycle has a rate for each. What its high rates blow "
-            "up, its low ones bring down again.",
+        why="what is left at the end lies in the flattest direction, where the sum of the rates "
+            "counts. The cycle's mean is 0.0225, more than a constant rate may be: what its high "
+            "rates blow up in the steep directions, its low ones bring down again.",
         hints=[
+            ("it ends higher",
+             "Its high rates do blow up the steep directions, but only until its low ones come."),
+            ("it ends just as low",
+             "The sum of its rates is larger, and in the flat directions that is what counts."),
             ("it diverges",
              "A constant rate as large as its mean does. But the cycle comes down in time."),
         ]),
@@ -65,22 +69,28 @@ ask = SimpleNamespace(
          "level with the cycle",
          "one percent higher"],
         "level with the cycle",
-        why="in time and in accuracy the two are the same within the standard error. It is the "
+        why="neither in time nor in accuracy do the two differ by two standard errors. It is the "
             "constant 0.03, the lower bound of the cycle, that ends three percent lower.",
         hints=[
             ("three percent lower",
-             "So the paper's table suggests. But its fixed rate was the lower bound of the cycle."),
+             "The lower bound, 0.03, ends there. The paper's fixed rate was such a bound."),
             ("one percent lower",
              "Its noise does not cost so much here: a rate of 0.6 is not yet too high."),
         ]),
     drops=Choice(
-        "What makes the largest difference at step 250?",
+        "What lowers the loss most at step 250?",
         ["a cycle, in place of the constant rate",
          "the two drops",
          "neither, only both together"],
         "the two drops",
         why="they lower the loss to about a third of what the constant rate leaves, and to a "
-            "sixth of what a cycle leaves that goes on cycling."),
+            "sixth of what a cycle leaves that goes on cycling.",
+        hints=[
+            ("a cycle, in place of the constant rate",
+             "It even raises the loss: its rates are higher, and with them the noise floor."),
+            ("neither, only both together",
+             "The drops do it alone: with them, even the constant rate is low."),
+        ]),
 )
 
 # exercise 1

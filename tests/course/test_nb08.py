@@ -5,6 +5,7 @@ import pytest
 import tables
 
 from lrteach import (
+    OPTIMIZERS,
     Minibatches,
     adam,
     constant,
@@ -12,12 +13,16 @@ from lrteach import (
     descend,
     exp_range,
     exponential_decay,
+    join,
+    linear,
     momentum,
+    sgd,
     triangular,
     warm_restarts,
     warmup,
 )
 
+MANY = range(100, 148)  # seeds that the notebook does not use
 HIGH_RATES = "the cycle between 0.02 and 0.3"
 EVERY_OTHER = "0.32 at every other step, 0 between"
 
@@ -27,8 +32,9 @@ PREDICTIONS = [
     ("equal_sums", EVERY_OTHER, "Every other step is lost"),
     ("equal_sums", "all three are level", "Nearly so for small rates."),
     ("equal_sums", None, "Choose one first."),
-    ("bowl", "it ends lower", "✓ You said “it ends lower”. Right: each rate wipes out"),
-    ("bowl", "it ends higher", "You said “it ends higher”. It is “it ends lower”"),
+    ("bowl", "it ends lower", "✓ You said “it ends lower”. Right: what is left at the end"),
+    ("bowl", "it ends higher", "but only until its low ones come. It is “it ends lower”"),
+    ("bowl", "it ends just as low", "The sum of its rates is larger"),
     ("bowl", "it diverges", "But the cycle comes down in time."),
     ("first_top", "100", "✓ You said 100. Right"),
     ("first_top", "99", "But update 0 uses the base. It is 100"),
@@ -37,12 +43,13 @@ PREDICTIONS = [
     ("first_top", "200", "There it is down again"),
     ("first_top", "0.6", "You said 0.6. It is 100: updates 0 to 99 climb"),
     ("first_top", "", "Type a number first."),
-    ("opponents", "level with the cycle", "✓ You said “level with the cycle”. Right: in time and"),
-    ("opponents", "three percent lower", "its fixed rate was the lower bound of the cycle"),
+    ("opponents", "level with the cycle", "✓ You said “level with the cycle”. Right: neither in"),
+    ("opponents", "three percent lower", "The paper's fixed rate was such a bound."),
     ("opponents", "one percent lower", "Its noise does not cost so much here"),
     ("opponents", "one percent higher", "You said “one percent higher”. It is “level with"),
     ("drops", "the two drops", "✓ You said “the two drops”. Right: they lower the loss"),
-    ("drops", "neither, only both together", "a sixth of what a cycle leaves"),
+    ("drops", "a cycle, in place of the constant rate", "It even raises the loss"),
+    ("drops", "neither, only both together", "even the constant rate is low. It is “the two"),
 ]
 
 
@@ -145,15 +152,17 @@ def notebook():
 def many():
     """Trains schedules from 48 starts, other ones than the notebook's, and returns where each ends.
 
-    With so many, what the text says of twelve trainings is seen to hold, or to be luck.
+    With so many, what the text says of twelve trainings is seen to hold, or to be luck. (The text
+    gives the numbers of 144: these, and those from 148 to 195 and from 200 to 247.)
     """
     notebook = tables.names_of("nb08")
-    net, seeds = notebook["net"], range(100, 148)
-    batches, starts = Minibatches(net, 32, 1001, seed=seeds), net.init(seeds).astype(np.float32)
+    net = notebook["net"]
 
-    def train(schedules, steps=1000):
-        run = descend(batches, starts[:, None], lr=notebook["together"](schedules), steps=steps,
-                      measure={"test": net.on(notebook["X_test"], notebook["y_test"])}, every=steps)
+    def train(schedules, optimizer=sgd, steps=1000, seeds=MANY):
+        batches, starts = Minibatches(net, 32, 1001, seed=seeds), net.init(seeds).astype(np.float32)
+        run = descend(batches, starts[:, None], optimizer, lr=notebook["together"](schedules),
+                      steps=steps, every=steps,
+                      measure={"test": net.on(notebook["X_test"], notebook["y_test"])})
         return dict(zip(schedules, notebook["final"](run), strict=True))
     return train
 
@@ -179,6 +188,11 @@ def test_the_bowl_with_a_hundred_curvatures(notebook):
     assert (cycle > 0.02).mean() > 0.5, "more than half of its rates are too large"
     start = notebook["turn"] @ np.ones(100)
     hundred = notebook["hundred"]
+    for name, rates in [("constant", np.full(steps, 0.0196)), ("cycle", cycle)]:
+        ends = curvatures * np.prod(1 - rates[:, None] * curvatures, axis=0) ** 2
+        assert ends[0] > 0.95 * ends.sum(), f"{name}: what is left is in the flattest direction"
+    assert cycle.mean() == pytest.approx(0.0225)
+    assert notebook["four"].mean() == pytest.approx(0.067, abs=0.0005)
     wrong = descend(hundred, start, lr=triangular(0.01, 0.04, 16), steps=steps)
     assert not wrong.loss[-1] < wrong.loss[0], "bounds that do not fit diverge"
     by_four = descend(hundred, start, lr=notebook["several"]["four rates in turn"], steps=steps)
@@ -219,9 +233,13 @@ def test_what_the_editor_shows(notebook):
 
 
 @pytest.mark.kernel
-def test_four_lengths_are_level(notebook):
+def test_four_lengths_are_nearly_level(notebook, many):
     means = [end.mean() for end in ends_of(notebook, notebook["sizes"]).values()]
     assert max(means) - min(means) < 0.4
+    after = many({size: triangular(0.03, 0.6, size) for size in (25, 100, 250, 500)})
+    apart = {size: tables.difference(end, after[100])[0] for size, end in after.items()}
+    assert -0.35 < apart[25] < 0.05, "the shortest ends a little lower"
+    assert abs(apart[250]) < 0.2 and abs(apart[500]) < 0.2
 
 
 @pytest.mark.kernel
@@ -242,12 +260,34 @@ def test_the_fair_table_names_no_winner(notebook, ends, many):
     assert order[:4] == ["constant 0.03 (base)", "triangular2", "exp_range", "exponential decay"]
 
     again = many({name: notebook["policies"][name]
-                  for name in ("triangular", "one cycle", "warm-up + cosine", "exponential decay")})
+                  for name in ("triangular", "one cycle", "warm-up + cosine", "exponential decay",
+                               "triangular2", "exp_range")})
     cycle = again.pop("triangular")
     apart = {name: tables.difference(end, cycle) for name, end in again.items()}
-    lower, error = apart.pop("exponential decay")
-    assert -0.45 < lower < -2 * error, "that was no luck"
+    for name in ("exponential decay", "triangular2", "exp_range"):
+        lower, error = apart.pop(name)
+        assert -0.6 < lower < -2 * error, f"{name}: that was no luck"
     assert all(abs(mean) < 0.2 for mean, error in apart.values()), "of the lead nothing is left"
+
+
+@pytest.mark.kernel
+def test_what_a_cycle_gains_is_its_last_way_down(many):
+    """With twice 48 starts the small differences are seen."""
+    def with_a_way_down(rate):
+        return join([constant(rate), linear(rate, 100, 0.03)], at=[900])
+
+    after = many({
+        "cycle": triangular(0.03, 0.6, 100),
+        "mean": constant(0.315),
+        "mean, then down": with_a_way_down(0.315),
+        "0.4": constant(0.4),
+        "0.6, then down": with_a_way_down(0.6),
+    }, seeds=range(100, 196))
+    assert 0.05 < tables.difference(after["cycle"], after["mean"])[0] < 0.5
+    assert 0 < tables.difference(after["mean, then down"], after["mean"])[0] < 0.45
+    assert abs(tables.difference(after["cycle"], after["mean, then down"])[0]) < 0.2
+    assert 0 < tables.difference(after["cycle"], after["0.4"])[0] < 0.5
+    assert 0.1 < tables.difference(after["0.6, then down"], after["cycle"])[0] < 0.4
 
 
 @pytest.mark.kernel
@@ -298,20 +338,29 @@ def test_the_bounds_serve_six_schedules(notebook, many):
     assert all(0 < gained[name][0] < 0.8 for name in gentle)
     assert gained["warm restarts"][0] < -0.4
 
-    at = {top: many({name: notebook["up_to"](top)[name] for name in gentle}) for top in (0.55, 1.1)}
-    for name in gentle:
+    at = {top: many(notebook["up_to"](top)) for top in (0.55, 1.1)}
+    for name in names:
         apart, error = tables.difference(at[1.1][name], at[0.55][name])
-        assert 0.05 < apart < 0.45 and apart > 2 * error, name
+        if name in ("triangular", *gentle):
+            assert -0.3 < apart < 0.45, f"{name}: hardly anything is left"
+        else:
+            assert apart < error, f"{name}: it begins at its top, and does not gain"
 
 
 @pytest.mark.kernel
-def test_decay_was_not_tuned(notebook):
+def test_decay_was_not_tuned(notebook, many):
     after = ends_of(notebook, notebook["decays"])
     apart = {name: tables.difference(end, after["triangular"]) for name, end in after.items()}
     assert -2 < apart["decay, as in the paper"][0] < -0.7
     assert -0.8 < apart["exp, as in the paper"][0] < -0.15
     for tuned in ("decay by step 1000", "exp, slower", "one drop, at step 700"):
         assert abs(apart[tuned][0]) < 0.5 and abs(apart[tuned][0]) < 2.5 * apart[tuned][1], tuned
+    again = many(notebook["decays"])
+    apart = {name: tables.difference(end, again["triangular"])[0] for name, end in again.items()}
+    assert -1.3 < apart["decay, as in the paper"] < -0.7
+    assert -0.65 < apart["exp, as in the paper"] < -0.25
+    for tuned in ("decay by step 1000", "exp, slower", "one drop, at step 700"):
+        assert -0.2 < apart[tuned] < 0.35, tuned
     paper = exponential_decay(1, 0.9958)(1000)
     assert paper == pytest.approx(0.015, abs=0.0005), "1.5 % of its rate is left at the end"
 
@@ -325,6 +374,11 @@ def test_the_drops_lower_the_loss(notebook):
         assert at_250[f"{name}, {dropped}"] == pytest.approx(share * at_250[name], rel=0.25), name
     assert at_250["cycle"] > 2.5 * at_250["constant"], "one that goes on is three times higher"
     assert middle["constant, drops at 600, 650"][680] == pytest.approx(0.007, abs=0.001)
+    fair = notebook["dropped"](lambda k, size: constant(0.24 * k))
+    run = descend(notebook["few"], np.zeros((2, 100)), lr=fair, steps=680)
+    ends = np.median(notebook["excess"](run.theta[:, -1]))
+    assert ends == pytest.approx(0.0017, abs=0.0003), "a constant rate at the cycle's mean"
+    assert middle[f"cycle, {dropped}"][680] < ends < middle[f"constant, {dropped}"][680]
 
 
 @pytest.mark.kernel
@@ -345,8 +399,21 @@ def test_it_is_the_gentle_beginning(notebook):
             assert abs(apart) < 0.4
         else:
             assert 0.3 < apart < 1.5 and apart > 2 * error, name
+        behind = tables.difference(after["cycle"], after["cosine"])[0]
         if name in ("rmsprop", "adagrad"):
-            assert 0.4 < tables.difference(after["cycle"], after["cosine"])[0] < 1.4
+            assert 0.4 < behind < 1.4, name
+        else:
+            assert abs(behind) < 0.7, f"{name}: the cosine is level with the cycle"
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", ["nesterov", "adam", "rmsprop", "adagrad"])
+def test_a_cycle_gains_over_its_mean_with_each_optimizer(notebook, many, name):
+    rates = notebook["others"][name].lr[:-1]
+    both = notebook["rivals"](float(rates[:, 0].min()), float(rates.max()))
+    after = many({row: both[row] for row in ("cycle", "mean")}, OPTIMIZERS[name], steps=600)
+    apart, error = tables.difference(after["cycle"], after["mean"])
+    assert 2 * error < apart < 2, "that was no luck"
 
 
 @pytest.mark.kernel
