@@ -238,6 +238,13 @@ def test_joined_schedules_are_asked_only_for_their_own_steps():
                                   [0.5, 0.5, 0.5, 0.4, 0.3])
 
 
+def test_an_array_in_a_tuple_changes_no_copy_later():
+    rates = np.array([0.1, 0.2])
+    lr = join((rates, 0.3), (5,))
+    rates[:] = 7
+    assert pickle.loads(pickle.dumps(lr))(0).tolist() == copy.copy(lr)(0).tolist() == [0.1, 0.2]
+
+
 def test_a_list_that_made_a_join_changes_nothing_later():
     schedules, at = [0.1, 0.2], [5]
     lr = join(schedules, at=at)

@@ -59,8 +59,8 @@ def factory(function):
 
 
 def _kept(value):
-    """A value that nobody can change later: a copy, where it is an array or a list."""
-    return copy.deepcopy(value) if isinstance(value, np.ndarray | list) else value
+    """A value that nobody can change later: a copy, where it is an array, a list or a tuple."""
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | list | tuple) else value
 
 
 def as_divisor(name, value):
