@@ -238,6 +238,12 @@ def test_joined_schedules_are_asked_only_for_their_own_steps():
                                   [0.5, 0.5, 0.5, 0.4, 0.3])
 
 
+def test_a_joined_function_is_asked_for_whole_steps():
+    rates = [0.1, 0.2, 0.3]
+    lr = join([lambda t: rates[t], lambda t: rates[t]], at=[2.0])
+    assert [float(lr(t)) for t in range(5)] == [0.1, 0.2, 0.1, 0.2, 0.3]
+
+
 def test_an_array_in_a_tuple_changes_no_copy_later():
     rates = np.array([0.1, 0.2])
     lr = join((rates, 0.3), (5,))
