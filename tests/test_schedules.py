@@ -636,11 +636,10 @@ def test_a_schedule_without_its_numbers_is_named(lr):
     assert len(str(caught.value)) < 300
 
 
-def test_constant_without_its_number_is_named():
-    with pytest.raises(
-        TypeError, match="^lr at t = 0 must be a number or an array of numbers, not constant"
-    ):
-        descend(parabola(), 0.0, lr=constant, steps=3)
+def test_a_schedule_of_one_number_without_it_is_named():
+    for given in ({"lr": constant}, {"lr": 0.1, "beta": one_cycle_beta}):
+        with pytest.raises(TypeError, match=r"of the step t alone, but \w+ takes \(.*: call it, "):
+            descend(parabola(), 0.0, momentum_inside, steps=3, **given)
 
 
 @pytest.mark.parametrize("lr, t, rate", [

@@ -55,6 +55,8 @@ def factory(function):
     def make(*arguments, **keywords):
         kept = {name: _kept(value) for name, value in keywords.items()}
         return Schedule(make, tuple(map(_kept, arguments)), kept)
+
+    make.makes_a_schedule = True
     return make
 
 
