@@ -160,7 +160,7 @@ def join(schedules, at):
     array([0.5, 0.5, 1. , 0.5, 0. ])
     """
     first, *others = [as_schedule(f"schedules[{k}]", lr) for k, lr in as_parts(schedules, at)]
-    for other, start in zip(others, at, strict=True):
+    for other, start in zip(others, map(int, at), strict=True):
         first = switched(first, other, start)
     return first
 

@@ -64,6 +64,7 @@ def times_hessian(f, theta, v, apart):
 def dominant(times, v, steps):
     """The eigenvalue of largest size of the matrix by which `times` multiplies, from a start v."""
     for _ in range(steps):
+        v = np.ldexp(v, -np.frexp(np.max(np.abs(v), axis=0))[1])  # so that no square overflows
         v = v / np.sqrt(np.sum(v ** 2, axis=0))
         product = times(v)
         eigenvalue = np.sum(v * product, axis=0)

@@ -1092,7 +1092,7 @@ WHOLE = "must be a whole number of at least 1, not "
             TypeError,
             r"schedule returned nothing \(None\) at t = 2",
         ),
-        (rate(constant), TypeError, "^lr at t = 0 must be"),
+        (rate(constant), TypeError, r"^lr must be .* but constant takes \(lr\): call it, lr="),
         (
             rate(lambda t: np.full(t + 1, 0.1)),
             ValueError,

@@ -238,6 +238,19 @@ def test_joined_schedules_are_asked_only_for_their_own_steps():
                                   [0.5, 0.5, 0.5, 0.4, 0.3])
 
 
+def test_a_joined_function_is_asked_for_whole_steps():
+    rates = [0.1, 0.2, 0.3]
+    lr = join([lambda t: rates[t], lambda t: rates[t]], at=[2.0])
+    assert [float(lr(t)) for t in range(5)] == [0.1, 0.2, 0.1, 0.2, 0.3]
+
+
+def test_an_array_in_a_tuple_changes_no_copy_later():
+    rates = np.array([0.1, 0.2])
+    lr = join((rates, 0.3), (5,))
+    rates[:] = 7
+    assert pickle.loads(pickle.dumps(lr))(0).tolist() == copy.copy(lr)(0).tolist() == [0.1, 0.2]
+
+
 def test_a_list_that_made_a_join_changes_nothing_later():
     schedules, at = [0.1, 0.2], [5]
     lr = join(schedules, at=at)
@@ -623,11 +636,10 @@ def test_a_schedule_without_its_numbers_is_named(lr):
     assert len(str(caught.value)) < 300
 
 
-def test_constant_without_its_number_is_named():
-    with pytest.raises(
-        TypeError, match="^lr at t = 0 must be a number or an array of numbers, not constant"
-    ):
-        descend(parabola(), 0.0, lr=constant, steps=3)
+def test_a_schedule_of_one_number_without_it_is_named():
+    for given in ({"lr": constant}, {"lr": 0.1, "beta": one_cycle_beta}):
+        with pytest.raises(TypeError, match=r"of the step t alone, but \w+ takes \(.*: call it, "):
+            descend(parabola(), 0.0, momentum_inside, steps=3, **given)
 
 
 @pytest.mark.parametrize("lr, t, rate", [

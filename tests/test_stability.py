@@ -284,6 +284,13 @@ def test_sharpness_is_the_largest_not_the_steepest(H, largest):
     assert sharpness(quadratic(H), [1.0, -2.0, 0.5]) == pytest.approx(largest, rel=3e-3, abs=1e-9)
 
 
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e290])
+def test_sharpness_may_be_tiny_or_huge(size):
+    for H in ([1.0, 1e-5], [-1.0, 0.5], [-1.0, -2.0]):
+        largest = sharpness(quadratic(size * np.diag(H)), [1.0, 1.0])
+        np.testing.assert_allclose(largest, size * max(H), rtol=1e-5)
+
+
 def test_sharpness_of_many_points_is_that_of_each():
     f = rosenbrock()
     run = descend(f, [-1.0, 1.0], lr=1e-3, steps=30)

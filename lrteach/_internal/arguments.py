@@ -166,11 +166,14 @@ def check_of_step(name, function):
         return
     try:
         signature.bind(0)
+        fits = not hasattr(function, "makes_a_schedule")  # of one number, which is not the step
     except TypeError:
+        fits = False
+    if not fits:
         own = getattr(function, "__name__", "it")
         raise TypeError(
             f"{name} must be a number or a function of the step t alone, but {own} takes "
-            f"{shown_signature(signature)}: call it, {name}={own}(...)") from None
+            f"{shown_signature(signature)}: call it, {name}={own}(...)")
 
 
 def shown_signature(signature):

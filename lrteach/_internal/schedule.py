@@ -55,12 +55,14 @@ def factory(function):
     def make(*arguments, **keywords):
         kept = {name: _kept(value) for name, value in keywords.items()}
         return Schedule(make, tuple(map(_kept, arguments)), kept)
+
+    make.makes_a_schedule = True
     return make
 
 
 def _kept(value):
-    """A value that nobody can change later: a copy, where it is an array or a list."""
-    return copy.deepcopy(value) if isinstance(value, np.ndarray | list) else value
+    """A value that nobody can change later: a copy, where it is an array, a list or a tuple."""
+    return copy.deepcopy(value) if isinstance(value, np.ndarray | list | tuple) else value
 
 
 def as_divisor(name, value):

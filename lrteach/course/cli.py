@@ -3,7 +3,7 @@
 import os
 import runpy
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,12 +32,19 @@ def parser():
 
     open_ = commands.add_parser("open", help=OPEN, description=f"{OPEN} {NEVER}", epilog=FOR_LAB,
                                 usage="lrteach open [-h] [FOLDER] [-- ARGUMENT ...]")
-    open_.add_argument("folder", metavar="FOLDER", nargs="?", default=FOLDER, type=Path,
+    open_.add_argument("folder", metavar="FOLDER", nargs="?", default=FOLDER, type=as_folder,
                        help=f"{FOLDER}, in the current folder, if you name none")
 
     copy_ = commands.add_parser("copy", help=COPY, description=f"{COPY} {NEVER}")
-    copy_.add_argument("folder", metavar="FOLDER", type=Path, help="made if it is not there")
+    copy_.add_argument("folder", metavar="FOLDER", type=as_folder, help="made if it is not there")
     return whole
+
+
+def as_folder(word):
+    """The folder that a word names; none is no name, as where a variable of a shell is empty."""
+    if not word:
+        raise ArgumentTypeError("it is empty; the current folder is .")
+    return Path(word)
 
 
 def main(words=None):
@@ -65,7 +72,8 @@ def copy(folder):
         put = hand_out(notebooks, folder)
     except OSError as error:
         sys.exit(f"lrteach: the notebooks cannot be put into {folder}: {error.strerror or error}.")
-    sys.stdout.write(told(put, folder))
+    encoding = sys.stdout.encoding or "utf-8"  # which may not have all letters of a name
+    sys.stdout.write(told(put, folder).encode(encoding, "backslashreplace").decode(encoding))
     return min(notebooks)
 
 

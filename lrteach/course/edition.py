@@ -41,7 +41,7 @@ def mark(text):
     """What tells one edition from another: all that its cells say. "" of what is no notebook."""
     try:
         said = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return ""
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
@@ -83,7 +83,7 @@ def marks(folder):
     """{name: mark} of what was put into the folder."""
     try:
         known = json.loads((folder / PUT).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}
 

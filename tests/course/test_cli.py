@@ -1,6 +1,7 @@
 """The command `lrteach`: what it puts where, what it says, and what it starts."""
 
 import errno
+import io
 import os
 import runpy
 import sys
@@ -147,6 +148,8 @@ def test_a_package_without_its_notebooks(command, started, monkeypatch):
 @pytest.mark.parametrize("words, wrong", [
     ([], "the following arguments are required: COMMAND"),
     (["copy"], "the following arguments are required: FOLDER"),
+    (["copy", ""], "argument FOLDER: it is empty; the current folder is ."),
+    (["open", ""], "argument FOLDER: it is empty; the current folder is ."),
     (["close"], "invalid choice: 'close'"),
     (["open", "a", "b"], "unrecognized arguments: b"),
     (["open", "--no-browser"], "unrecognized arguments: --no-browser"),
@@ -156,6 +159,17 @@ def test_what_is_not_understood(words, wrong, command, started):
     code, said, heard = command(*words)
     assert (code, said, started, names(".")) == (2, "", [], [])
     assert heard.startswith("usage: lrteach") and wrong in heard
+
+
+def test_a_folder_whose_name_cannot_be_written_is_told(tmp_path, monkeypatch):
+    """As on a console of Windows, and of names that are no text."""
+    monkeypatch.chdir(tmp_path)
+    for name, said in (("学習", b"\\u5b66\\u7fd2"), ("é", b"\\xe9")):
+        raw = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+        cli.main(["copy", name])
+        sys.stdout.flush()
+        assert raw.getvalue().strip().endswith(said) and Path(name, NAMES[0]).exists()
 
 
 def test_help_and_version(command):

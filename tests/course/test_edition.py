@@ -132,6 +132,14 @@ def test_a_newer_edition_is_put_beside_once(touched, tmp_path):
     assert hand_out(new, tmp_path) == {} and contents(tmp_path) == after
 
 
+def test_a_file_that_is_no_notebook_stays(tmp_path):
+    for text in ("", "{", "[" * 100_000, "[1]", '{"cells": 3}', '{"cells": [3]}'):
+        (tmp_path / FIRST).write_text(text, encoding="utf-8")
+        (tmp_path / edition.PUT).unlink(missing_ok=True)
+        hand_out(edition_of(), tmp_path)
+        assert (tmp_path / FIRST).read_text(encoding="utf-8") == text
+
+
 def test_newer_editions_are_numbered(tmp_path):
     hand_out(edition_of(), tmp_path)
     put = [hand_out(edition_of("new", n), tmp_path)[FIRST] for n in "123"]
@@ -150,7 +158,8 @@ def test_an_edition_that_says_the_same_is_no_newer_one(tmp_path):
     assert same != notebooks and hand_out(same, tmp_path) == {}
 
 
-@pytest.mark.parametrize("memory", [None, "", "[]", "{", '{"00_start_here.ipynb": 3}'])
+@pytest.mark.parametrize("memory", [None, "", "[]", "{", '{"00_start_here.ipynb": 3}',
+                                    pytest.param("[" * 100_000, id="deep")])
 def test_where_it_is_forgotten_what_was_put_what_is_there_tells(memory, tmp_path):
     notebooks = edition_of()
     hand_out(notebooks, tmp_path)
