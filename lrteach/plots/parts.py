@@ -239,6 +239,19 @@ def legend(ax, rows=0):
             return
 
 
+# what a loss holds
+
+def own_windows(f, axes):
+    """What f itself says of so many axes, (low, high) of each; one pair serves them all."""
+    bounds = (-10, 10) if f.bounds is None else f.bounds
+    try:
+        own = np.broadcast_to(bounds, (axes, 2))
+    except ValueError:
+        raise ValueError(f"a picture with {coordinates(axes)} needs bounds (low, high) for each, "
+                         f"but the bounds of {f!r} are {short(repr(bounds))}") from None
+    return [tuple(pair) for pair in own.tolist()]
+
+
 # what a run holds
 
 def path_of(run, dim=None):

@@ -6,7 +6,7 @@ from matplotlib.collections import PolyCollection
 from .._internal.arguments import as_number
 from .keywords import as_window, checked
 from .panel import GREY, SHADES, Panel, short
-from .parts import dots, path_of, route
+from .parts import dots, own_windows, path_of, route
 
 SIDE = 40        # faces of the surface on each side
 HEIGHT = 0.6     # of the picture's box, whose other sides are 1
@@ -109,7 +109,7 @@ def relief(f, *, x=None, y=None, z=None, names=("x", "y"), turn=-60, tilt=35):
     if len(names) != 2:
         raise ValueError(f"names of relief must be two words, such as ('x', 'y'), not "
                          f"{short(names)}")
-    own = f.bounds or ((-10, 10), (-10, 10))
+    own = own_windows(f, 2)
     x, y = x or own[0], y or own[1]
     places = np.array(np.meshgrid(np.linspace(*x, SIDE + 1), np.linspace(*y, SIDE + 1)))
     loss = heights(f, places)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from .._internal import cells
-from .._internal.arguments import as_positive
+from .._internal.arguments import as_number, as_positive
 from . import drawing
 from .drawing import SCREEN_DPI, SVG_DPI
 from .panel import (  # noqa: F401 - panels take these names from here
@@ -107,7 +107,7 @@ class Scene:
             runs = {str(label): run for label, run in runs.items()}
         else:
             runs = {"": runs}
-        self.runs, self.t = runs, last if t is None else int(np.clip(t, 0, last))
+        self.runs, self.t = runs, last if t is None else int(np.clip(as_number("t", t), 0, last))
         self.last = max(last, steps)
         changed = True  # where an error comes between, a part of the background may have changed
         try:

@@ -14,6 +14,7 @@ from .parts import (
     dots,
     legend,
     note,
+    own_windows,
     path_of,
     room_above,
     route,
@@ -38,7 +39,7 @@ def curve(f, *, x=None, y=None, tangent=True, before=False, arrow=False):
     arrow   show how far the step goes, lr times slope: with `before` the step that was made, else
             the one to come. It is red, and says so, where it leads past the minimum.
     """
-    low, high = x or f.bounds or (-10, 10)
+    low, high = x or own_windows(f, 1)[0]
     grid = np.linspace(low, high, 2 * GRID - 1)
     ends = np.array([low, high])
 
@@ -204,7 +205,7 @@ def contours(ax, f, window, labels=False):
     drawn = drawn_on(ax)
     if f in drawn.get("same", ()):
         return False
-    own = f.bounds or ((-10, 10), (-10, 10))
+    own = own_windows(f, 2)
     limits = tuple(given or axis for given, axis in zip(window, own, strict=True))
     x, y = np.meshgrid(*(np.linspace(low, high, GRID) for low, high in limits))
     z = np.asarray(f(np.array([x, y])), float)

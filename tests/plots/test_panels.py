@@ -245,6 +245,35 @@ def test_the_words_at_a_place_stand_above_the_axis(loss, share):
     assert len(boxes) == 4 and all(box.y0 > ax.bbox.y0 for box in boxes)
 
 
+PAIRS = (-1, 2), (-3, 4)
+
+
+@pytest.mark.parametrize("panel, dim, bounds, windows", [
+    (landscape, 2, (0, 1), [(0, 1), (0, 1)]),
+    (landscape, 2, PAIRS, PAIRS),
+    (landscape, 2, np.array(PAIRS), PAIRS),
+    (landscape, 2, None, [(-10, 10), (-10, 10)]),
+    (curve, 0, (-1, 2), [(-1, 2)]),
+    (curve, 0, ((-1, 2),), [(-1, 2)]),
+    (curve, 0, np.array([-1.0, 2.0]), [(-1, 2)]),
+    (curve, 0, None, [(-10, 10)]),
+])
+def test_a_window_is_by_default_what_the_loss_says(panel, dim, bounds, windows):
+    f = Loss(lambda theta: np.square(theta).sum(axis=0) if dim else theta ** 2, dim=dim,
+             bounds=bounds)
+    ax, = Scene(panel(f)).axes
+    assert [ax.get_xlim(), ax.get_ylim()][:len(windows)] == list(windows)
+
+
+@pytest.mark.parametrize("panel, dim", [(landscape, 2), (relief, 2), (curve, 0)])
+def test_bounds_that_do_not_suit_a_picture_are_named(panel, dim):
+    f = Loss(lambda theta: np.square(theta).sum(axis=0) if dim else theta ** 2, dim=dim,
+             bounds=[(0, 1)] * 3)
+    with pytest.raises(ValueError, match="needs bounds .* for each, but the bounds of .* are") as e:
+        Scene(panel(f))
+    assert len(str(e.value)) < 300
+
+
 def test_curve_shows_point_trail_and_tangent():
     run = descend(BOWL, -5.0, lr=0.1, steps=50)
     scene = Scene(curve(BOWL))
