@@ -352,8 +352,9 @@ def test_a_training_that_always_kills_its_process_is_an_error_in_words(processes
 
 
 SCRIPT = """
-import sys, time
+import signal, time
 from lrteach import sweep
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
 def train(lr, seed):
     open({log!r}, "a", encoding="utf-8").write(f"{{lr}} {{seed}}\\n")
     time.sleep({seconds})
