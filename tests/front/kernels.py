@@ -114,7 +114,7 @@ class Kernel:
             if state["_model_name"] == "HTMLModel"
         }
 
-    def _until_idle(self, request, seconds=120):
+    def _until_idle(self, request, seconds=300):  # two kernels share two cores, or fewer
         outputs, end = [], time.monotonic() + seconds
         while True:
             message = self.client.get_iopub_msg(timeout=max(0, end - time.monotonic()))
