@@ -23,11 +23,12 @@ from kernels import (
 from not_yet import judge
 from project import served
 from test_tools import SETUP, SLIDER, write
+from ways import with_one_thread
 
 from tools.notebooks import copy_of_project, target, version
 
 # this checkout is not to be found by another way than the one under test
-ALONE = {"PYTHONPATH": ""}
+ALONE = {"PYTHONPATH": "", **with_one_thread()}  # two kernels run side by side
 
 
 @pytest.fixture(scope="module")
