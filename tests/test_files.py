@@ -48,6 +48,23 @@ def test_a_place_where_one_may_not_write_is_refused(there, tmp_path, monkeypatch
     assert seen == [(asked if there else tmp_path, os.W_OK)]
 
 
+def test_a_file_in_a_folder_where_one_may_not_write_is_refused(tmp_path, monkeypatch):
+    """What is written begins beside it."""
+    (tmp_path / "x.html").touch()
+    monkeypatch.setattr(os, "access", lambda place, mode: place != tmp_path)
+    with pytest.raises(PermissionError, match="path must be a place where you may write"):
+        as_place(tmp_path / "x.html", ".html")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links ask for rights elsewhere")
+def test_a_link_goes_on_to_be_one(tmp_path):
+    (tmp_path / "film.gif").touch()
+    (tmp_path / "newest.gif").symlink_to("film.gif")
+    write_whole(tmp_path / "newest.gif", b"new")
+    assert (tmp_path / "newest.gif").is_symlink()
+    assert (tmp_path / "film.gif").read_bytes() == b"new"
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "x.html"
     write_whole(path, b"first")

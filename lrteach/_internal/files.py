@@ -21,7 +21,8 @@ def as_place(path, *endings):
         raise FileNotFoundError(f"path must lie in a folder that exists, not {end_of(place)}")
     if place.is_dir():
         raise IsADirectoryError(f"path must be a file, not the folder {end_of(place)}")
-    if not os.access(place if place.exists() else place.parent, os.W_OK):
+    written = [place, place.parent] if place.exists() else [place.parent]
+    if not all(os.access(each, os.W_OK) for each in written):
         raise PermissionError(f"path must be a place where you may write, not {end_of(place)}")
     return place
 
@@ -33,7 +34,8 @@ def end_of(place):
 
 
 def write_whole(path, content):
-    """Write bytes to a file in one step: nobody finds half of it."""
+    """Write bytes to a file, or to what a link names, in one step: nobody finds half of it."""
+    path = path.resolve()
     half = path.with_name(f".{path.name}.half")
     try:
         half.write_bytes(content)
